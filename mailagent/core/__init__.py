@@ -1,0 +1,1 @@
+"""Decisions: pure functions over frozen values. No clock, network, database or log in here."""

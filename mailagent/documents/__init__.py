@@ -1,0 +1,1 @@
+"""Files of other programs: bytes in, values and problems out. Pure."""

@@ -1,0 +1,1 @@
+"""The embedded mail servers and simulated customers of `mailagent demo`."""

@@ -1,0 +1,1 @@
+"""The network: one file per protocol, the only files that import aiosmtplib and aioimaplib."""
