@@ -1,0 +1,32 @@
+"""Fixtures every test may ask for: real servers for the session, a mailbox of its own for each test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from tests.peers.ca import CertificateAuthority, certificate_authority
+from tests.peers.dovecot import dovecot as run_dovecot
+from tests.peers.mail_host import MailHost, MailUser
+
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def test_ca(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
+    """The authority that signs every server of the session."""
+    return certificate_authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="session")
+def dovecot(test_ca: CertificateAuthority) -> Iterator[MailHost]:
+    with run_dovecot(test_ca) as host:
+        yield host
+
+
+@pytest.fixture
+def dovecot_user(dovecot: MailHost) -> MailUser:
+    """A user whose mailbox is empty."""
+    return dovecot.user(f"user{next(numbers)}")
