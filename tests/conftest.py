@@ -10,6 +10,8 @@ import pytest
 from tests.peers.ca import CertificateAuthority, certificate_authority
 from tests.peers.dovecot import dovecot as run_dovecot
 from tests.peers.mail_host import MailHost, MailUser
+from tests.peers.postgresql import PostgresqlServer
+from tests.peers.postgresql import postgresql as run_postgresql
 
 numbers = itertools.count(1)
 
@@ -30,3 +32,16 @@ def dovecot(test_ca: CertificateAuthority) -> Iterator[MailHost]:
 def dovecot_user(dovecot: MailHost) -> MailUser:
     """A user whose mailbox is empty."""
     return dovecot.user(f"user{next(numbers)}")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    with run_postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgresqlServer) -> Iterator[str]:
+    """A database without tables, dropped after the test."""
+    with postgresql.database(f"test{next(numbers)}") as url:
+        yield url
