@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.peers.ca import CertificateAuthority, certificate_authority
+from tests.peers.cyrus import cyrus as run_cyrus
 from tests.peers.dovecot import dovecot as run_dovecot
 from tests.peers.mail_host import MailHost, MailUser
 from tests.peers.postgresql import PostgresqlServer
@@ -32,6 +33,25 @@ def dovecot(test_ca: CertificateAuthority) -> Iterator[MailHost]:
 def dovecot_user(dovecot: MailHost) -> MailUser:
     """A user whose mailbox is empty."""
     return dovecot.user(f"user{next(numbers)}")
+
+
+@pytest.fixture(scope="session")
+def cyrus(test_ca: CertificateAuthority) -> Iterator[MailHost]:
+    with run_cyrus(test_ca) as host:
+        yield host
+
+
+@pytest.fixture
+def cyrus_user(cyrus: MailHost) -> MailUser:
+    """A user whose mailbox is empty."""
+    return cyrus.user(f"user{next(numbers)}")
+
+
+@pytest.fixture(params=["dovecot", "cyrus"])
+def mail_user(request: pytest.FixtureRequest) -> MailUser:
+    """The same test on both servers, each time with an empty mailbox."""
+    host: MailHost = request.getfixturevalue(request.param)
+    return host.user(f"user{next(numbers)}")
 
 
 @pytest.fixture(scope="session")

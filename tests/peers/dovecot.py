@@ -10,9 +10,9 @@ from pathlib import Path
 from tests.peers.ca import Certificate, CertificateAuthority
 from tests.peers.free_port import free_port
 from tests.peers.mail_host import MailHost
+from tests.peers.password_check import PASSWORD
 from tests.peers.server import account, greets, new_directory, program, running, unprivileged
 
-PASSWORD = "secret-of-the-tests"
 SPECIAL_USE = ("Sent", "Drafts", "Junk", "Trash", "Archive")
 
 
