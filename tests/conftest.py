@@ -11,6 +11,8 @@ from tests.peers.ca import CertificateAuthority, certificate_authority
 from tests.peers.cyrus import cyrus as run_cyrus
 from tests.peers.dovecot import dovecot as run_dovecot
 from tests.peers.mail_host import MailHost, MailUser
+from tests.peers.postfix import SmtpHost
+from tests.peers.postfix import postfix as run_postfix
 from tests.peers.postgresql import PostgresqlServer
 from tests.peers.postgresql import postgresql as run_postgresql
 
@@ -52,6 +54,13 @@ def mail_user(request: pytest.FixtureRequest) -> MailUser:
     """The same test on both servers, each time with an empty mailbox."""
     host: MailHost = request.getfixturevalue(request.param)
     return host.user(f"user{next(numbers)}")
+
+
+@pytest.fixture(scope="session")
+def postfix(test_ca: CertificateAuthority, dovecot: MailHost) -> Iterator[SmtpHost]:
+    """Submission and border server in one; its mail ends in Dovecot."""
+    with run_postfix(test_ca, dovecot) as host:
+        yield host
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def cyrus(authority: CertificateAuthority) -> Iterator[MailHost]:
     """A running Cyrus."""
     root = unpacked()
     directory = new_directory("cyrus")
-    host = MailHost("cyrus", free_port(), free_port(), free_port(), authority.file, PASSWORD)
+    host = MailHost("cyrus", authority.file, PASSWORD, free_port(), free_port(), free_port())
     idle = directory / "config/socket/idle"
     for folder in (idle.parent.parent, idle.parent):  # Cyrus makes all but these itself
         folder.mkdir()

@@ -22,7 +22,8 @@ def dovecot(authority: CertificateAuthority) -> Iterator[MailHost]:
     binary = program("dovecot", "dovecot-imapd dovecot-lmtpd")
     require_version_2_3(binary)
     directory = new_directory("dovecot")
-    host = MailHost("dovecot", free_port(), free_port(), free_port(), authority.file, PASSWORD)
+    ports = [free_port() for _ in range(4)]
+    host = MailHost("dovecot", authority.file, PASSWORD, *ports)
     certificate = authority.issue("dovecot").copy_to(directory, account()[0])
     (directory / "dovecot.conf").write_text(configuration(directory, host, certificate))
 
@@ -78,6 +79,12 @@ service imap-login {{
   inet_listener imaps {{
     port = {host.imaps_port}
     ssl = yes
+  }}
+}}
+service auth {{
+  inet_listener auth-client {{
+    address = 127.0.0.1
+    port = {host.auth_port}
   }}
 }}
 service lmtp {{

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import smtplib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from mailagent.core.server import ImapAccount, Login, Security, Server
 
 HOST = "127.0.0.1"
 DOMAIN = "example.test"
+WAIT_SECONDS = 15
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,12 @@ class MailHost:
     """A running IMAP server: mail for NAME+anything@example.test goes to the user NAME."""
 
     name: str
+    ca_file: Path
+    password: str  # of every user
     imap_port: int  # plain, and STARTTLS
     imaps_port: int
     lmtp_port: int
-    ca_file: Path
-    password: str  # of every user
+    auth_port: int = 0  # where Postfix asks for passwords (Dovecot only)
 
     def user(self, name: str) -> MailUser:
         return MailUser(self, name)
@@ -70,6 +73,14 @@ class MailUser:
             count = int(require(imap.select(f'"{folder}"', readonly=True))[0])
             parts = require(imap.fetch(f"1:{count}", "(BODY.PEEK[])")) if count else []
             return [part[1] for part in parts if isinstance(part, tuple)]
+
+    def wait_for(self, count: int = 1, folder: str = "INBOX") -> list[bytes]:
+        """The mails of a folder, as soon as there are `count`."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        with self.connection() as imap:
+            while int(require(imap.select(f'"{folder}"', readonly=True))[0]) < count:
+                assert time.monotonic() < deadline, f"fewer than {count} mails in {folder}"
+        return self.messages(folder)
 
 
 def require(answer: tuple[str, list]) -> list:
