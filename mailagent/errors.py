@@ -49,5 +49,15 @@ class LeaseLost(MailagentError):
     """Another process took over; nothing more may be written or sent here."""
 
 
+class InvalidTransition(MailagentError):
+    """A mail cannot go from its state to the one asked for: a bug or a race."""
+
+    def __init__(self, mail: int, found: str, wanted: str) -> None:
+        self.mail = mail
+        self.found = found  # its state; empty: there is no such mail
+        self.wanted = wanted
+        super().__init__(f"Outgoing mail {mail} is {found or 'not there'}, it cannot be {wanted}.")
+
+
 class TemplateError(MailagentError):
     """A template cannot be used."""

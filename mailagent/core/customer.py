@@ -53,6 +53,7 @@ class Promise:
     amount: int | None  # minor units; None: the whole balance
     made_at: datetime
     state: PromiseState = PromiseState.OPEN
+    customer: str = ""  # who gave it
 
 
 @dataclass(frozen=True, slots=True)

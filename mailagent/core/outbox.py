@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -35,7 +36,9 @@ class OutboxMail:
     message_id: str
     raw: str  # sha256 of the exact bytes in the content store
     invoices: tuple[str, ...]
-    balances: tuple[tuple[str, int, str], ...]  # (invoice, minor units, currency) as written in the mail
+    balances: tuple[
+        tuple[str, int, str], ...
+    ]  # (invoice, minor units, currency) as written in the mail
     subject: str
     planned_for: date
     state: OutboxState
@@ -49,3 +52,23 @@ class OutboxMail:
     created_at: datetime
     sent_at: datetime | None
     filed_in_sent: bool  # a copy lies in the Sent folder
+    first_attempt_at: datetime | None = None  # when a server was first asked to take it
+
+
+_S = OutboxState
+TRANSITIONS: Mapping[OutboxState, frozenset[OutboxState]] = {
+    _S.QUEUED: frozenset({_S.CLAIMED, _S.HELD, _S.CANCELLED}),
+    _S.CLAIMED: frozenset(
+        {_S.TRANSMITTING, _S.QUEUED, _S.DEFERRED, _S.REFUSED, _S.HELD, _S.CANCELLED}
+    ),
+    _S.TRANSMITTING: frozenset({_S.SENT, _S.DEFERRED, _S.REFUSED, _S.HELD, _S.UNKNOWN}),
+    _S.DEFERRED: frozenset({_S.CLAIMED, _S.HELD, _S.CANCELLED}),
+    # left by evidence (a copy in Sent, a bounce, an answer) or by a person
+    _S.UNKNOWN: frozenset({_S.SENT, _S.REFUSED, _S.QUEUED, _S.HELD}),
+    # to sent: it was in doubt before it was held, and then evidence came
+    _S.HELD: frozenset({_S.QUEUED, _S.SENT, _S.CANCELLED}),
+    _S.SENT: frozenset(),
+    _S.REFUSED: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+"""Every move a mail may make; the store refuses any other."""

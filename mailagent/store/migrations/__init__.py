@@ -1,0 +1,1 @@
+"""Schema history, run by Alembic from `store.migrate`."""

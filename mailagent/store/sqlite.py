@@ -1,0 +1,119 @@
+"""SQLite as mailagent needs it: durable at each commit, one writer, no surprise file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import aiosqlite
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, NullPool, Pool, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from mailagent.errors import StoreUnavailable
+
+_WAIT_SECONDS = 30.0  # for a lock, and for the one writing connection
+_READERS = 4
+
+
+def writer(path: Path, same_file: Callable[[], None]) -> AsyncEngine:
+    """One connection in turn: writers of one process queue here instead of polling for the lock.
+
+    BEGIN IMMEDIATE, because a deferred transaction that reads before it writes loses updates.
+    """
+    engine = _engine(path, pool_size=1, max_overflow=0, pool_timeout=_WAIT_SECONDS)
+    event.listen(engine.sync_engine, "connect", _durable)
+    event.listen(engine.sync_engine, "begin", _begin("BEGIN IMMEDIATE", same_file))
+    return engine
+
+
+def reader(path: Path, same_file: Callable[[], None]) -> AsyncEngine:
+    """Snapshots: they never wait for the writer and cannot write."""
+    engine = _engine(path, pool_size=_READERS, pool_timeout=_WAIT_SECONDS)
+    event.listen(engine.sync_engine, "connect", _read_only)
+    event.listen(engine.sync_engine, "begin", _begin("BEGIN", same_file))
+    return engine
+
+
+def migrator(path: Path) -> AsyncEngine:
+    """Creates the file when there is none. Foreign keys are off: a changed table is copied and renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds other people's mail
+    engine = _engine(path, poolclass=NullPool)
+    event.listen(engine.sync_engine, "connect", _write_ahead)
+    event.listen(engine.sync_engine, "begin", _begin("BEGIN IMMEDIATE", lambda: None))
+    return engine
+
+
+class SameFile:
+    """Notices that the file was deleted or replaced: SQLite would go on writing into the lost one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._first: tuple[int, int] | None = None
+
+    def __call__(self) -> None:
+        try:
+            found = self._path.stat()
+        except OSError as error:
+            raise StoreUnavailable(f"The database {self._path} is gone.") from error
+        self._first = self._first or (found.st_dev, found.st_ino)
+        if self._first != (found.st_dev, found.st_ino):
+            raise StoreUnavailable(
+                f"The database {self._path} was replaced by another file: check it, then restart."
+            )
+
+
+def _engine(
+    path: Path, poolclass: type[Pool] = AsyncAdaptedQueuePool, **options: Any
+) -> AsyncEngine:
+    """An engine whose connections never create the file, and leave transactions to us."""
+    uri = f"file:{quote(str(path.absolute()))}?mode=rw"
+
+    async def connect() -> aiosqlite.Connection:
+        return await aiosqlite.connect(uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
+
+    return create_async_engine(
+        "sqlite+aiosqlite://",
+        async_creator=connect,
+        poolclass=poolclass,
+        hide_parameters=True,
+        **options,
+    )
+
+
+def _begin(statement: str, same_file: Callable[[], None]) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        same_file()
+        connection.exec_driver_sql(statement)
+
+    return begin
+
+
+def _write_ahead(connection: Any, _record: Any) -> None:
+    """WAL lets readers and the writer work together; some file systems cannot do it."""
+    mode = _pragma(connection, "journal_mode=WAL")
+    if mode != "wal":
+        raise StoreUnavailable(f"SQLite uses journal_mode={mode}, not WAL: use a local disk.")
+
+
+def _durable(connection: Any, record: Any) -> None:
+    _write_ahead(connection, record)
+    _pragma(connection, "synchronous=FULL")  # a lost `transmitting` mark would be a second mail
+    _pragma(connection, "foreign_keys=ON")
+
+
+def _read_only(connection: Any, _record: Any) -> None:
+    _pragma(connection, "query_only=ON")
+
+
+def _pragma(connection: Any, setting: str) -> Any:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f"PRAGMA {setting}")
+        row = cursor.fetchone()
+        return row[0] if row else None
+    finally:
+        cursor.close()

@@ -1,0 +1,124 @@
+"""What can happen to a file."""
+
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from mailagent.errors import StoreUnavailable
+from mailagent.store.database import Database
+from mailagent.store.tables import ContentKind
+from tests.store.make import make_customer, one_customer
+
+
+async def pragma(database: Database, name: str) -> object:
+    async with database.writing() as connection:
+        return (await connection.execute(text(f"PRAGMA {name}"))).scalar()
+
+
+async def test_every_commit_is_durable(sqlite_url: str) -> None:
+    async with Database(sqlite_url) as database:
+        assert await pragma(database, "journal_mode") == "wal"
+        assert await pragma(database, "synchronous") == 2  # FULL
+        assert await pragma(database, "foreign_keys") == 1
+
+
+async def test_only_we_can_read_a_new_file(tmp_path: Path) -> None:
+    async with Database(f"sqlite:///{tmp_path}/new.db") as database:
+        await database.migrate()
+        await database.signing_key()
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert "new.db-wal" in modes
+
+
+async def test_a_missing_file_is_not_made_by_reading(tmp_path: Path) -> None:
+    path = tmp_path / "missing.db"
+    async with Database(f"sqlite:///{path}") as database:
+        with pytest.raises(StoreUnavailable, match="is gone|unable to open"):
+            await database.signing_key()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+async def test_a_file_that_goes_away_while_open_is_noticed(
+    sqlite_url: str, sqlite_template: Path, tmp_path: Path, how: str
+) -> None:
+    path = tmp_path / "mailagent.db"
+    async with Database(sqlite_url) as database:
+        async with database.transaction("acme") as tx:
+            await one_customer(tx)
+        path.rename(tmp_path / "moved.db")
+        if how == "replaced":
+            path.write_bytes(sqlite_template.read_bytes())
+        with pytest.raises(StoreUnavailable, match="gone" if how == "deleted" else "replaced"):
+            async with database.transaction("acme") as tx:
+                await tx.customers.upsert(make_customer("C2"))
+        with pytest.raises(StoreUnavailable):
+            async with database.snapshot("acme") as tx:
+                await tx.customers.all_refs()
+
+
+@pytest.mark.parametrize("damage", ["not sqlite", "cut", "scribbled"])
+async def test_a_damaged_file_is_told(sqlite_url: str, tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "mailagent.db"
+    whole = path.read_bytes()
+    path.write_bytes(
+        {
+            "not sqlite": b"%PDF-1.7" * 1000,
+            "cut": whole[: len(whole) // 3],
+            "scribbled": whole[:4096] + b"\xff" * (len(whole) - 4096),
+        }[damage]
+    )
+    async with Database(sqlite_url) as database:
+        with pytest.raises(StoreUnavailable, match="damaged"):
+            async with database.transaction("acme") as tx:
+                await one_customer(tx)
+
+
+async def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    async with Database(f"sqlite:///{tmp_path}") as database:
+        with pytest.raises(StoreUnavailable):
+            await database.signing_key()
+
+
+async def test_a_writer_waits_for_another_process(sqlite_url: str, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "mailagent.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    async with Database(sqlite_url) as database:
+        async with database.snapshot("acme") as tx:
+            assert await tx.customers.all_refs() == ()  # readers do not wait
+        other.execute("COMMIT")
+        async with database.transaction("acme") as tx:
+            await one_customer(tx)
+    other.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Two megabytes of disk; only root can mount it."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], check=True)
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.needs_root
+async def test_a_full_disk_is_told_and_loses_nothing(small_disk: Path) -> None:
+    async with Database(f"sqlite:///{small_disk}/mail.db") as database:
+        await database.migrate()
+        async with database.transaction("acme") as tx:
+            await tx.companies.upsert("acme", "Acme")
+            await one_customer(tx)
+        with pytest.raises(StoreUnavailable, match="disk is full"):
+            async with database.transaction("acme") as tx:
+                await tx.customers.upsert(make_customer("C2"))
+                await tx.contents.put(b"x" * 4_000_000, ContentKind.RAW_IN)
+        async with database.snapshot("acme") as tx:
+            assert await tx.customers.all_refs() == ("C1",)
+        async with database.transaction("acme") as tx:  # small things still fit
+            await tx.customers.upsert(make_customer("C3"))
