@@ -111,6 +111,7 @@ def plan(
     closed = _closed(calendar, now)
     mail_block = closed or _mail_block(account, sequence, calendar, policy, today)
     silent: list[InvoiceSilence] = []
+    tasks_ahead: list[date] = []
     mails: list[tuple[Invoice, Move]] = []
     tasks: list[tuple[Invoice, Move]] = []
     for invoice in account.open_invoices(sequence.tolerance):
@@ -124,6 +125,7 @@ def plan(
             silent.append(_blocked(invoice, move, _Block(SilenceReason.BEFORE_NEXT_STEP, move.on)))
         elif block := (mail_block if move.step.channel is Channel.EMAIL else closed):
             silent.append(_blocked(invoice, move, block))
+            tasks_ahead += [move.overtaken_on] if move.overtaken_on else []
         else:
             (mails if move.step.channel is Channel.EMAIL else tasks).append((invoice, move))
 
@@ -133,7 +135,7 @@ def plan(
         channel = _most_advanced(tasks, sequence).channel
         same_way = [(i, move) for i, move in tasks if move.step.channel is channel]
         return _due(DueTask, same_way, account, sequence)
-    return _silence(silent)
+    return _silence(silent, tasks_ahead)
 
 
 def forecast(
@@ -198,8 +200,7 @@ def _mail_block(
 def _longest_hold(account: Account, invoice: Invoice, now: datetime) -> Hold | None:
     """The active hold on this invoice that ends last."""
     active = [h for h in account.holds if h.is_active(now) and h.covers(invoice.number)]
-    endless = next((h for h in active if h.until is None), None)
-    return endless or max(active, key=lambda h: h.until or now, default=None)
+    return max(active, key=lambda h: (h.until is None, h.until or now, -h.id), default=None)
 
 
 def _held(
@@ -223,14 +224,14 @@ def _blocked(invoice: Invoice, move: Move, block: _Block) -> InvoiceSilence:
     )
 
 
-def _silence(silent: list[InvoiceSilence]) -> Silence:
+def _silence(silent: list[InvoiceSilence], tasks_ahead: list[date]) -> Silence:
     """One reason for the customer: what keeps a due step back, else what ends first."""
     if not silent:
         return Silence(SilenceReason.NOTHING_OPEN, None)
     resting = (SilenceReason.HELD, SilenceReason.BEFORE_NEXT_STEP, SilenceReason.EXHAUSTED)
     first = min(silent, key=lambda s: (s.reason in resting, s.until is None, s.until or date.max))
-    until = min((s.until for s in silent if s.until), default=None)
-    return Silence(first.reason, until, tuple(silent))
+    days = [s.until for s in silent if s.until]
+    return Silence(first.reason, min(days + tasks_ahead, default=None), tuple(silent))
 
 
 def _most_advanced(moves: list[tuple[Invoice, Move]], sequence: Sequence) -> Step:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from mailagent.core.customer import Account, PromiseState, Reminder
 from mailagent.core.invoice import Invoice
-from mailagent.core.sequence import Sequence, Step
+from mailagent.core.sequence import Channel, Sequence, Step
 
 WorkingDay = Callable[[date], date]
 """The day itself when it is a working day, else the next one."""
@@ -33,6 +33,7 @@ class Move:
     on: date  # working day from which it is due
     skipped: tuple[str, ...] = ()  # steps passed over, never to be sent
     promise_broken: bool = False  # due at once because the customer did not keep his word
+    overtaken_on: date | None = None  # when a call or letter is due even if this mail had to wait
 
 
 def furthest_step(invoice: Invoice, account: Account, sequence: Sequence) -> Done | None:
@@ -80,8 +81,11 @@ def next_move(
         chosen = max(
             (s for s in due if sequence.position(s.id) <= entry), key=_offset, default=due[0]
         )
-    skipped = tuple(s.id for s in rest[: rest.index(chosen)])
-    return Move(chosen, min(due_day(chosen), day), skipped, broken)
+    place = rest.index(chosen)
+    skipped = tuple(s.id for s in rest[:place])
+    tasks = (due_day(s) for s in rest[place + 1 :] if s.channel is not Channel.EMAIL)
+    overtaken_on = next((on for on in tasks if on > day), None)
+    return Move(chosen, min(due_day(chosen), day), skipped, broken, overtaken_on)
 
 
 def _position(step: str, reminder: Reminder, invoice: Invoice, sequence: Sequence) -> int:
