@@ -32,6 +32,11 @@ class Tokens:
         number = outbox_id.to_bytes((outbox_id.bit_length() + 7) // 8 or 1, "big")
         return _base32(number + self._sign("address", str(outbox_id))[:_ADDRESS_MAC])
 
+    def reply_address(self, address: str, outbox_id: int) -> str:
+        """Our address with the token in it: `name+TOKEN@domain` (RFC 5233)."""
+        local, _, domain = address.rpartition("@")
+        return f"{local}+{self.address_token(outbox_id)}@{domain}"
+
     def read_address(self, address: str) -> int | None:
         """The outbox id signed into `name+TOKEN@domain`, or None when there is none of ours.
 

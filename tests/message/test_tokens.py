@@ -110,3 +110,10 @@ def test_subject_token_names_a_few_numbers():
 def test_short_keys_are_refused():
     with pytest.raises(ValueError, match="16 bytes"):
         Tokens(b"short")
+
+
+def test_reply_address_carries_the_token():
+    address = tokens.reply_address("billing@example.fr", 42)
+    assert address.startswith("billing+")
+    assert address.endswith("@example.fr")
+    assert tokens.read_address(address) == 42
