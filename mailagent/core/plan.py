@@ -54,7 +54,7 @@ class Silence:
     """Nothing is due, and why."""
 
     reason: SilenceReason
-    until: date | None  # when to look again; None: only a change of facts
+    until: date | None  # when to look again, after today; None: only a change of facts
     per_invoice: tuple[InvoiceSilence, ...] = ()  # open invoices, oldest due first
 
 
@@ -135,7 +135,7 @@ def plan(
         channel = _most_advanced(tasks, sequence).channel
         same_way = [(i, move) for i, move in tasks if move.step.channel is channel]
         return _due(DueTask, same_way, account, sequence)
-    return _silence(silent, tasks_ahead)
+    return _silence(silent, tasks_ahead, today)
 
 
 def forecast(
@@ -159,7 +159,7 @@ def forecast(
         elif due.until is None:
             break
         else:
-            day = max(due.until, day + _DAY)
+            day = due.until
     return tuple(coming)
 
 
@@ -224,13 +224,14 @@ def _blocked(invoice: Invoice, move: Move, block: _Block) -> InvoiceSilence:
     )
 
 
-def _silence(silent: list[InvoiceSilence], tasks_ahead: list[date]) -> Silence:
+def _silence(silent: list[InvoiceSilence], tasks_ahead: list[date], today: date) -> Silence:
     """One reason for the customer: what keeps a due step back, else what ends first."""
     if not silent:
         return Silence(SilenceReason.NOTHING_OPEN, None)
     resting = (SilenceReason.HELD, SilenceReason.BEFORE_NEXT_STEP, SilenceReason.EXHAUSTED)
     first = min(silent, key=lambda s: (s.reason in resting, s.until is None, s.until or date.max))
-    days = [s.until for s in silent if s.until]
+    # A hold that ends later today changes the account when it ends, which is a reason to look by itself.
+    days = [max(s.until, today + _DAY) for s in silent if s.until]
     return Silence(first.reason, min(days + tasks_ahead, default=None), tuple(silent))
 
 

@@ -118,10 +118,11 @@ def test_the_cycle_counts_every_reminder_of_the_step_live_or_not() -> None:
         ((3, 4), date(2026, 3, 14), date(2026, 3, 16)),
         ((1,), date(2026, 3, 11), date(2026, 3, 11)),
         ((3, None), None, None),  # one has no end
+        ((0.1,), date(2026, 3, 10), date(2026, 3, 10)),  # ends this afternoon
     ],
 )
 def test_a_held_customer_is_left_alone_until_the_last_hold_ends(
-    holds: tuple[int | None, ...], until: date | None, next_on: date | None
+    holds: tuple[float | None, ...], until: date | None, next_on: date | None
 ) -> None:
     account = make_account(
         holds=tuple(
@@ -130,9 +131,10 @@ def test_a_held_customer_is_left_alone_until_the_last_hold_ends(
         )
     )
     silence = silence_of(plan_today(account))
-    assert (silence.reason, silence.until) == (SilenceReason.HELD, until)
+    assert silence.reason is SilenceReason.HELD
+    assert silence.until == (until and max(until, TODAY + timedelta(days=1)))
     (why,) = silence.per_invoice
-    assert why.hold == account.holds[-1]
+    assert (why.until, why.hold) == (until, account.holds[-1])
     assert (why.next_step, why.next_on) == ("d+10", next_on)
 
 
