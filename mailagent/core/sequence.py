@@ -26,6 +26,7 @@ class Step:
     tone: str = "polite"  # polite, firm, formal
     approval: bool = False  # a person approves each mail of this step, whatever the mode
     attach_invoices: bool = False
+    deadline_days: int = 0  # calendar days the mail gives to pay (the formal notice: 8); 0: names no day
     task: Channel | None = None  # something a person does beside the mail (the formal notice is also a letter)
 
 
