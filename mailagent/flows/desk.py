@@ -1,0 +1,277 @@
+"""What is done at an open mailbox: take in what is new, file copies in Sent, settle mails in doubt.
+
+Mails are handled in UID order and the cursor moves only over mails that have been filed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from mailagent.clock import Clock
+from mailagent.core.decisions import Cause, CauseKind, Filing
+from mailagent.core.outbox import OutboxMail, OutboxState
+from mailagent.errors import LeaseLost, StoreUnavailable, TransportUnavailable
+from mailagent.flows.incoming import Position, take_in
+from mailagent.flows.reader import Reader
+from mailagent.flows.records import Records
+from mailagent.flows.setup import Setup
+from mailagent.store.database import Database
+from mailagent.store.fence import Lease
+from mailagent.store.tables import ContentKind
+from mailagent.transport.imap import Headline, ImapSession, Mailbox
+
+log = structlog.get_logger()
+
+KEYWORD = "$MailagentDone"
+MAX_ATTEMPTS = 3  # a mail that fails this often is quarantined, so that the next one gets its turn
+BATCH = 50  # UIDs looked at together
+BATCH_BYTES = 8_000_000  # ... as long as they are small
+DOUBT_SETTLES = timedelta(hours=24)  # a mail in doubt goes to a person after this long
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One new UID: its mail, or None when it vanished before we could read it."""
+
+    uid: int
+    headline: Headline | None
+    raw: bytes | None  # only the headers of a mail over the size limit
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One session's worth of work on a mailbox."""
+
+    session: ImapSession
+    setup: Setup
+    db: Database
+    reader: Reader
+    clock: Clock
+    lease: Lease
+    progress: Callable[[], None]
+
+    async def take_in_new(self, name: str, mailbox: Mailbox, stop: asyncio.Event) -> None:
+        """Handle everything after the last filed UID, oldest first."""
+        last = await self._start_after(name, mailbox)
+        while uids := (await self.session.uids_after(last))[:BATCH]:
+            async for received in self._received(uids):
+                if stop.is_set():
+                    return
+                await self._handle(name, mailbox, received)
+                self.progress()
+            last = uids[-1]
+
+    async def mark_read(self, name: str, at: datetime) -> None:
+        """Note that a folder was read to its end at that moment."""
+        async with self.db.transaction(self.setup.company.id, self.lease) as tx:
+            await tx.mailboxes.mark_read(name, at)
+
+    async def pass_over(self, name: str, at: datetime) -> None:
+        """A folder that the server does not have counts as read; `doctor` tells that it is missing."""
+        async with self.db.transaction(self.setup.company.id, self.lease) as tx:
+            await tx.mailboxes.save(name, 0, 0, at)
+            await tx.mailboxes.mark_read(name, at)
+
+    async def file_copies(self, sent: str) -> None:
+        """Put a copy of each sent mail into Sent, once; best effort, never a reason to send again."""
+        if self.setup.smtp.files_sent:
+            return
+        company = self.setup.company.id
+        async with self.db.snapshot(company) as tx:
+            unfiled = await tx.outbox.unfiled(BATCH)
+        for mail in unfiled:
+            found = await self.session.search_header("Message-ID", mail.message_id)
+            if not found:
+                async with self.db.snapshot(company) as tx:
+                    raw = await tx.contents.get(mail.raw)
+                if raw is not None:
+                    await self.session.append(sent, raw, seen=True)
+            async with self.db.transaction(company, self.lease) as tx:
+                await tx.outbox.set_filed(mail.id)
+
+    async def settle_doubts(self, sent_is_selected: bool) -> None:
+        """Look for mails in doubt in Sent, where the provider files them; after a day ask a person."""
+        company = self.setup.company.id
+        async with self.db.snapshot(company) as tx:
+            doubtful = await tx.outbox.list((OutboxState.UNKNOWN,), BATCH)
+        for mail in doubtful:
+            evidence = ""
+            if sent_is_selected and self.setup.smtp.files_sent:
+                found = await self.session.search_header("Message-ID", mail.message_id)
+                evidence = "found in the Sent folder" if found else ""
+            await self._settle_doubt(mail, evidence)
+
+    async def _settle_doubt(self, mail: OutboxMail, evidence: str) -> None:
+        now = self.clock.now()
+        overdue = now - mail.next_attempt_at > DOUBT_SETTLES
+        if not evidence and not overdue:
+            return
+        async with self.db.transaction(self.setup.company.id, self.lease) as tx:
+            records = Records(tx, Cause(CauseKind.SERVER, "reconciliation"), now)
+            if evidence:
+                await records.confirm_sent(mail, evidence)
+                return
+            await tx.outbox.hold(mail.id, "no proof within a day that it was delivered")
+            question = (
+                f"The answer to mail {mail.id} ({mail.subject}) was lost, so it may or may not have arrived. "
+                f"Send it again: mailagent outbox release {mail.id}. Leave it: mailagent outbox discard {mail.id}."
+            )
+            await tx.reviews.open("doubt", mail.customer, mail.invoices, question, mail.reply, now)
+
+    async def _start_after(self, name: str, mailbox: Mailbox) -> int:
+        """The UID after which mail is new; the first look and a renumbered mailbox are special."""
+        company, policy = self.setup.company.id, self.setup.company.policy
+        async with self.db.snapshot(company) as tx:
+            cursor = await tx.mailboxes.get(name)
+        renumbered = cursor is not None and (
+            cursor.uidvalidity != mailbox.uidvalidity or mailbox.uidnext <= cursor.last_uid
+        )
+        if cursor is not None and not renumbered:
+            return cursor.last_uid
+        end = mailbox.uidnext - 1
+        since = policy.act_from
+        if (
+            cursor is not None
+        ):  # renumbered: look at all since we began; content tells what is known
+            began = self.setup.calendar.local_date(cursor.first_seen_at)
+            since = min(since or began, began)
+        found = await self.session.uids_since(since) if since else ()
+        last = min(found) - 1 if found else end
+        now = self.clock.now()
+        async with self.db.transaction(company, self.lease) as tx:
+            await tx.mailboxes.save(name, mailbox.uidvalidity, last, now)
+            event = "mailbox.renumbered" if renumbered else "mailbox.first_look"
+            records = Records(tx, Cause(CauseKind.SERVER, name), now)
+            await records.note(
+                event,
+                name,
+                {
+                    "uidvalidity": mailbox.uidvalidity,
+                    "after": last,
+                    "messages": mailbox.exists,
+                    "since": since.isoformat() if since else None,
+                },
+            )
+        log.info(event, mailbox=name, messages=mailbox.exists, after=last)
+        return last
+
+    async def _received(self, uids: tuple[int, ...]) -> AsyncIterator[Received]:
+        """The mails of these UIDs in order; small ones are fetched together."""
+        headlines = {h.uid: h for h in await self.session.headlines(uids)}
+        group: list[int] = []
+        size = 0
+        for uid in uids:
+            headline = headlines.get(uid)
+            fits = headline is not None and headline.size <= self.setup.imap.max_bytes
+            if group and (not fits or size + (headline.size if headline else 0) > BATCH_BYTES):
+                async for received in self._fetched(group, headlines):
+                    yield received
+                group, size = [], 0
+            if headline is None:
+                yield Received(uid, None, None)
+            elif not fits:
+                raw = await self.session.fetch_headers(uid)
+                yield Received(uid, headline, raw)
+            else:
+                group.append(uid)
+                size += headline.size
+        async for received in self._fetched(group, headlines):
+            yield received
+
+    async def _fetched(
+        self, uids: list[int], headlines: dict[int, Headline]
+    ) -> AsyncIterator[Received]:
+        raws = {f.uid: f.raw async for f in self.session.fetch(tuple(uids))} if uids else {}
+        for uid in uids:
+            yield Received(uid, headlines[uid], raws.get(uid))
+
+    async def _handle(self, name: str, mailbox: Mailbox, received: Received) -> None:
+        position = Position(name, mailbox.uidvalidity, received.uid)
+        if received.raw is None or received.headline is None:
+            await self._file_vanished(position)
+            return
+        # Of a mail over the size limit only the headers are here: enough to know who wrote, so it holds
+        # the customer's sequence and goes to a person like any mail that is not understood.
+        at = received.headline.received_at
+        if await self._take_in(position, received.raw, at) and mailbox.keywords_allowed:
+            await self._flag(received.uid)
+
+    async def _take_in(self, position: Position, raw: bytes, at: datetime) -> bool:
+        """True when the mail is filed by this call; a mail that keeps failing is quarantined."""
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                filing = await take_in(
+                    raw, position, at, self.setup, self.db, self.reader, self.clock, self.lease
+                )
+            except (StoreUnavailable, TransportUnavailable, LeaseLost):
+                raise
+            except Exception as error:
+                log.exception("mail.failed", uid=position.uid, attempt=attempt)
+                why = f"{type(error).__name__}: {error}"
+            else:
+                return filing is not None
+        await self._quarantine(position, raw, at, f"it failed {MAX_ATTEMPTS} times: {why}")
+        return True
+
+    async def _flag(self, uid: int) -> None:
+        r"""Mark the mail as done for whoever looks with a mail client; never \Seen."""
+        await self.session.add_keyword(uid, KEYWORD)
+
+    async def _file_vanished(self, position: Position) -> None:
+        now = self.clock.now()
+        async with self.db.transaction(self.setup.company.id, self.lease) as tx:
+            if await tx.inbox.seen(position.mailbox, position.uidvalidity, position.uid):
+                return
+            await tx.inbox.add(
+                mailbox=position.mailbox,
+                uidvalidity=position.uidvalidity,
+                uid=position.uid,
+                digest="",
+                message_id="",
+                sender="",
+                subject="",
+                received_at=now,
+                filing=Filing.NOT_OURS,
+                reason="it was deleted before it could be read",
+                customer=None,
+                summary={},
+            )
+            await tx.mailboxes.save(position.mailbox, position.uidvalidity, position.uid, now)
+
+    async def _quarantine(self, position: Position, raw: bytes, at: datetime, why: str) -> None:
+        """Keep a mail that could not be handled, whole as far as we have it, and show it to a person."""
+        now = self.clock.now()
+        digest = hashlib.sha256(raw).hexdigest()
+        async with self.db.transaction(self.setup.company.id, self.lease) as tx:
+            if await tx.inbox.seen(position.mailbox, position.uidvalidity, position.uid):
+                return
+            records = Records(tx, Cause(CauseKind.MAIL, digest), now)
+            await tx.contents.put(raw, ContentKind.RAW_IN)
+            await tx.inbox.add(
+                mailbox=position.mailbox,
+                uidvalidity=position.uidvalidity,
+                uid=position.uid,
+                digest=digest,
+                message_id="",
+                sender="",
+                subject="",
+                received_at=at,
+                filing=Filing.QUARANTINED,
+                reason=why,
+                customer=None,
+                summary={},
+            )
+            question = (
+                f"A mail could not be read ({why}). Please open it in the mailbox and act on it."
+            )
+            await tx.reviews.open("quarantine", None, (), question, f"UID {position.uid}", now)
+            await records.note(
+                "mail.filed", digest, {"filing": "quarantined", "reason": why, "mail": digest}
+            )
+            await tx.mailboxes.save(position.mailbox, position.uidvalidity, position.uid, now)
