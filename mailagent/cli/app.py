@@ -1,0 +1,138 @@
+"""The command tree and what its commands share: which configuration, which company, which database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from mailagent import __version__, config, log
+from mailagent.cli.output import print_findings
+from mailagent.daemon import make_setups
+from mailagent.flows.checkup import Finding, check_logins
+from mailagent.flows.setup import Setup
+from mailagent.store.database import Database
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="mailagent",
+    help="Gets invoices paid without making enemies.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+import_app = typer.Typer(help="Read invoices or payments from a file.", no_args_is_help=True)
+app.add_typer(import_app, name="import")
+
+
+@dataclass(slots=True)
+class Options:
+    """What stands before the command."""
+
+    config: Path | None = None
+
+
+options = Options()
+
+CompanyOption = Annotated[
+    str, typer.Option("--company", "-c", help="Which company, when there are several.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mailagent {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    config_folder: Annotated[
+        Path | None,
+        typer.Option("--config", help="Folder with mailagent.toml, sequences.toml and companies/."),
+    ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    options.config = config_folder
+
+
+def load_settings() -> config.Settings:
+    """The configuration, or ConfigError with everything that is wrong in it."""
+    return config.load(options.config, os.environ)
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run one command's work."""
+    return asyncio.run(coroutine)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[tuple[Database, tuple[Setup, ...]]]:
+    """The database, brought up to date, and every company's setup."""
+    settings = load_settings()
+    log.set_up(settings.log_level, as_json=False)
+    db = Database(settings.database)
+    try:
+        await db.migrate()
+        yield db, await make_setups(settings, db)
+    finally:
+        await db.close()
+
+
+def checks_pass() -> bool:
+    """Log in to every mail server and say how it went; True when all is well."""
+
+    async def body() -> list[Finding]:
+        async with opened() as (_, setups):
+            return [f for setup in setups for f in await check_logins(setup)]
+
+    findings = run(body())
+    print_findings(findings)
+    return all(f.ok for f in findings)
+
+
+def only(setups: tuple[Setup, ...], company: str) -> Setup:
+    """The company asked for, or the only one there is."""
+    ids = [s.company.id for s in setups]
+    if not company and len(setups) == 1:
+        return setups[0]
+    if company in ids:
+        return setups[ids.index(company)]
+    if not company:
+        raise typer.BadParameter(f"say which company: --company {'|'.join(ids)}")
+    raise typer.BadParameter(f"there is no company {company!r}; there are: {', '.join(ids)}")
+
+
+def chosen(setups: tuple[Setup, ...], company: str) -> tuple[Setup, ...]:
+    """The company asked for, or all of them."""
+    return (only(setups, company),) if company else setups
+
+
+def with_setup(company: str, work: Callable[[Database, Setup], Coroutine[Any, Any, T]]) -> T:
+    """Run work on one company."""
+
+    async def body() -> T:
+        async with opened() as (db, setups):
+            return await work(db, only(setups, company))
+
+    return run(body())
+
+
+def with_setups(company: str, work: Callable[[Database, Setup], Coroutine[Any, Any, T]]) -> list[T]:
+    """Run work on the company asked for, or on each."""
+
+    async def body() -> list[T]:
+        async with opened() as (db, setups):
+            return [await work(db, setup) for setup in chosen(setups, company)]
+
+    return run(body())

@@ -1,0 +1,166 @@
+"""For whoever installs it: set up, check, run, bring in invoices and payments."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+import typer
+from rich.progress import Progress
+
+from mailagent import log
+from mailagent.cli.app import (
+    CompanyOption,
+    JsonOption,
+    app,
+    checks_pass,
+    import_app,
+    load_settings,
+    options,
+    run,
+    with_setup,
+)
+from mailagent.cli.output import console, errors, print_json, safe
+from mailagent.cli.wizard import ask_and_write
+from mailagent.clock import SystemClock
+from mailagent.config import check_templates, default_folder
+from mailagent.core.invoice import normalise_number
+from mailagent.daemon import run_daemon
+from mailagent.errors import ConfigError
+from mailagent.flows.intake import Imported, import_invoices, import_payments
+from mailagent.flows.setup import Setup
+from mailagent.store.database import Database
+
+MapOption = Annotated[
+    list[str],
+    typer.Option("--map", help="Which header is which column: --map number='N° facture'."),
+]
+FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+
+
+@app.command()
+def init() -> None:
+    """Ask what is needed, test the login, write the files. It begins in shadow: nothing is sent."""
+    ask_and_write(options.config or default_folder(os.environ))
+
+
+@app.command()
+def check(
+    login: Annotated[
+        bool, typer.Option("--login", help="Also log in to the mail servers.")
+    ] = False,
+) -> None:
+    """Read the whole configuration, render every template, and list everything that is wrong."""
+    settings = load_settings()
+    problems = check_templates(settings)
+    if problems:
+        raise ConfigError(problems)
+    names = ", ".join(c.company.id for c in settings.companies)
+    console.print(f"The configuration is sound: {len(settings.companies)} company(ies): {names}.")
+    if login and not checks_pass():
+        raise typer.Exit(1)
+
+
+@app.command("run")
+def run_forever() -> None:
+    """Run the daemon, as systemd does."""
+    settings = load_settings()
+    log.set_up(settings.log_level, as_json=settings.log_json)
+    problems = check_templates(settings)
+    if problems:
+        raise ConfigError(problems)
+    run(run_daemon(settings, load_settings))
+
+
+@import_app.command("invoices")
+def invoices(
+    file: FileArgument,
+    mapping: MapOption = [],  # noqa: B006 - typer reads the default, nobody changes it
+    documents: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Folder with the PDFs, NUMBER.pdf."),
+    ] = None,
+    company: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Import invoices and their customers from a CSV file; importing again changes nothing."""
+    data, pdfs = file.read_bytes(), _documents(documents)
+
+    async def work(db: Database, setup: Setup) -> Imported:
+        with _bar(data, as_json) as step:
+            return await import_invoices(
+                file.name, data, _mapping(mapping), pdfs, setup, db, SystemClock().now(), step
+            )
+
+    _tell(with_setup(company, work), "invoice", as_json=as_json)
+
+
+@import_app.command("payments")
+def payments(
+    file: FileArgument,
+    mapping: MapOption = [],  # noqa: B006 - same
+    company: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Import payments and credit notes from a CSV file; a paid invoice ends its sequence at once."""
+    data = file.read_bytes()
+
+    async def work(db: Database, setup: Setup) -> Imported:
+        with _bar(data, as_json) as step:
+            return await import_payments(
+                file.name, data, _mapping(mapping), setup, db, SystemClock().now(), step
+            )
+
+    _tell(with_setup(company, work), "payment", as_json=as_json)
+
+
+class _bar:  # noqa: N801 - reads as a with statement
+    """A progress bar on stderr, when a person is watching."""
+
+    def __init__(self, data: bytes, as_json: bool) -> None:
+        shown = errors.is_terminal and not as_json
+        self._progress = Progress(console=errors, transient=True, disable=not shown)
+        self._task = self._progress.add_task("reading", total=max(1, data.count(b"\n") - 1))
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __call__(self, done: int) -> None:
+        self._progress.update(self._task, completed=done)
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+def _mapping(given: list[str]) -> dict[str, str]:
+    pairs = {}
+    for item in given:
+        column, equals, header = item.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{item!r}: write --map COLUMN=HEADER")
+        pairs[column.strip()] = header.strip()
+    return pairs
+
+
+def _documents(folder: Path | None) -> dict[str, bytes]:
+    """PDFs by normalised invoice number."""
+    if folder is None:
+        return {}
+    return {normalise_number(f.stem): f.read_bytes() for f in sorted(folder.glob("*.[pP][dD][fF]"))}
+
+
+def _tell(imported: Imported, noun: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(imported)
+    else:
+        console.print(
+            f"{imported.new} new {noun}(s), {imported.changed} changed, {imported.same} already known, "
+            f"{len(imported.problems)} not read."
+        )
+        if imported.ignored:
+            console.print(f"Columns not used: {safe(', '.join(imported.ignored))}.", soft_wrap=True)
+        for problem in imported.problems:
+            errors.print(f"[bold red]✗[/] {safe(str(problem))}", soft_wrap=True)
+    raise typer.Exit(1 if imported.problems else 0)

@@ -1,0 +1,78 @@
+"""How results are printed: JSON for programs, tables for people, amounts and times for both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from babel.numbers import format_currency
+from rich.console import Console
+from rich.table import Table
+
+from mailagent.core.money import Money, minor_digits
+from mailagent.flows.checkup import Finding
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def as_data(value: Any) -> Any:
+    """A value as JSON data: amounts stay integers, dates and times become ISO 8601."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: as_data(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, dict):
+        return {str(k): as_data(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [as_data(v) for v in value]
+    return value
+
+
+def print_json(value: Any) -> None:
+    """One document on stdout."""
+    print(json.dumps(as_data(value), ensure_ascii=False, indent=2))  # noqa: T201 - stdout is the interface
+
+
+def print_line(value: Any) -> None:
+    """One JSON document on one line, for `--jsonl`."""
+    print(json.dumps(as_data(value), ensure_ascii=False), flush=True)  # noqa: T201 - same
+
+
+def amount(money: Money, language: str = "en") -> str:
+    """An amount as read by people."""
+    value = Decimal(money.amount).scaleb(-minor_digits(money.currency))
+    return format_currency(value, money.currency, locale=language)
+
+
+def safe(text: str) -> str:
+    """Text from outside, without what could drive a terminal, and not read as markup."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return printable.replace("[", "\\[")
+
+
+def table(title: str, *columns: str) -> Table:
+    """An empty table."""
+    made = Table(
+        title=title, title_justify="left", title_style="bold", header_style="dim", box=None
+    )
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """What was looked at, good and bad, each bad one with what to do."""
+    for finding in findings:
+        sign = "[green]✓[/]" if finding.ok else "[bold red]✗[/]"
+        told = f"{safe(finding.where)}: {safe(finding.what)}: {safe(finding.detail)}"
+        console.print(f"{sign} {told}", soft_wrap=True)
+        if finding.hint and not finding.ok:
+            console.print(f"  → {safe(finding.hint)}", soft_wrap=True)

@@ -1,0 +1,138 @@
+"""For other programs, and for the curious: read one mail, classify one mail, watch the demonstration."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mailagent.cli.app import JsonOption, app
+from mailagent.cli.output import console, print_json, print_line
+from mailagent.core.mail import ParsedMail
+from mailagent.message.as_json import as_json as mail_as_json
+from mailagent.message.parse import parse as parse_mail
+from mailagent.reading.as_json import as_json as reading_as_json
+from mailagent.reading.understand import understand
+
+TIMEZONE = "Europe/Paris"
+CURRENCY = "EUR"
+
+
+@app.command()
+def parse(
+    files: Annotated[list[Path], typer.Argument(help="Mails as files (RFC 5322); - for stdin.")],
+    as_json: JsonOption = False,
+    as_lines: Annotated[bool, typer.Option("--jsonl", help="One JSON line per file.")] = False,
+) -> None:
+    """What a mail contains: who, to whom, the new text apart from quotes, attachments, bounces."""
+    if as_lines:
+        for file in files:
+            print_line(_parsed_line(file))
+        return
+    if len(files) != 1:
+        raise typer.BadParameter("give one file, or --jsonl for several")
+    found = mail_as_json(parse_mail(_read(files[0])))
+    if as_json:
+        print_json(found)
+        return
+    for key, value in found.items():
+        console.print(f"[bold]{key}[/]:", end=" ")
+        console.print(
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), markup=False
+        )
+
+
+def _parsed_line(file: Path) -> dict[str, Any]:
+    try:
+        return {"file": str(file), **mail_as_json(parse_mail(_read(file)))}
+    except OSError as error:
+        return {"file": str(file), "error": f"{error.strerror or error}"}
+
+
+@app.command()
+def classify(
+    file: Annotated[str, typer.Argument(help="A mail as a file, or - for stdin.")] = "",
+    text: Annotated[str, typer.Option("--text", help="The text of a mail instead of a file.")] = "",
+    as_json: JsonOption = False,
+    as_lines: Annotated[
+        bool, typer.Option("--jsonl", help="JSON lines in, JSON lines out.")
+    ] = False,
+) -> None:
+    """What a mail says: intents with their quotes, dates, amounts, and what would be done about it."""
+    if as_lines:
+        for line in _lines(file):
+            print_line(_classified_line(line))
+        return
+    if bool(text) == bool(file):
+        raise typer.BadParameter("give a file, - for stdin, or --text")
+    today = datetime.now(UTC).date()
+    mail = _from_text(text, "", today) if text else parse_mail(_read(Path(file)))
+    found = _classified(mail, (), mail.date.date() if mail.date else today)
+    if as_json:
+        print_json(found)
+        return
+    for intent in found["intents"]:
+        told = f"{intent['intent']} ({intent['confidence']:.2f}): “{intent['quote']}”"
+        console.print(told, markup=False)
+    console.print(f"decision: {found['decision']}")
+
+
+def _lines(file: str) -> Iterator[str]:
+    if file in {"", "-"}:
+        yield from (line for line in sys.stdin if line.strip())
+        return
+    with Path(file).open(encoding="utf-8") as source:
+        yield from (line for line in source if line.strip())
+
+
+def _classified_line(line: str) -> dict[str, Any]:
+    """One answer for one line; a line that cannot be read says so and stops nothing."""
+    try:
+        asked = json.loads(line)
+        written = (
+            datetime.fromisoformat(asked["sent_at"]) if asked.get("sent_at") else datetime.now(UTC)
+        )
+        body = asked.get("body", "")
+        if asked.get("raw"):
+            mail = parse_mail(body.encode("utf-8", "surrogateescape"))
+        else:
+            mail = _from_text(body, asked.get("subject", ""), written.date())
+        answer = _classified(mail, tuple(asked.get("invoices") or ()), written.date())
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        return {"error": f"this line is no request: {error}"}
+    return {"id": asked.get("id"), **answer}
+
+
+def _classified(mail: ParsedMail, invoices: tuple[str, ...], today: date) -> dict[str, Any]:
+    return reading_as_json(understand(mail, invoices, today, TIMEZONE, CURRENCY))
+
+
+def _from_text(text: str, subject: str, written: date) -> ParsedMail:
+    """A text as if it had come by mail, so that quotes and signatures are cut the same way."""
+    head = "".join(c if c.isprintable() else " " for c in subject)
+    raw = (
+        f"Subject: {head}\r\nDate: {written:%d %b %Y} 12:00:00 +0000\r\n"
+        f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}"
+    )
+    return parse_mail(raw.encode("utf-8", "surrogateescape"))
+
+
+def _read(file: Path) -> bytes:
+    return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the servers up afterwards.")] = False,
+) -> None:
+    """Two months of receivables in a minute, on real servers inside this program; nothing leaves it."""
+    from mailagent.sandbox.demo import run_demo  # noqa: PLC0415 - servers are loaded only for this
+
+    raise typer.Exit(asyncio.run(run_demo(seed=seed, keep=keep)))
