@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -35,6 +36,11 @@ class Post:
     gist: str  # what it truly means, in a few words
     hush: Hush | None = None
     folder: str = "INBOX"
+
+    @property
+    def digest(self) -> str:
+        """Sha256 of the bytes: by it the daemon knows the mail."""
+        return hashlib.sha256(self.raw).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ is. What arrives is stamped with the demonstration's time.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from argparse import Namespace
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -41,6 +42,11 @@ class StoredMail:
     uid: int
     arrived: datetime
     raw: bytes
+
+    @property
+    def digest(self) -> str:
+        """Sha256 of the bytes, hex."""
+        return hashlib.sha256(self.raw).hexdigest()
 
 
 class _Folder(MailboxData):
