@@ -39,7 +39,7 @@ async def connect(server: Server, deadlines: Deadlines) -> aiosmtplib.SMTP:
             port=server.port,
             use_tls=server.security is Security.TLS,
             start_tls=server.security is Security.STARTTLS,
-            tls_context=await asyncio.to_thread(_tls_context, server),
+            tls_context=await _tls_context(server),
             local_hostname=_own_name(),
             timeout=deadlines.command,
         )
@@ -102,12 +102,19 @@ def _why(error: Exception) -> str:
     return one_line(told or str(cause) or str(error)) or type(cause).__name__
 
 
-def _tls_context(server: Server) -> ssl.SSLContext:
-    context = ssl.create_default_context()  # verifies chain and host name
-    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
-    if server.ca_file:
-        context.load_verify_locations(cafile=server.ca_file)
-    return context
+async def _tls_context(server: Server) -> ssl.SSLContext | None:
+    """What to verify; read anew for each connection, so that a renewed authority is noticed."""
+    if server.security is Security.NONE:
+        return None
+
+    def read_authorities() -> ssl.SSLContext:
+        context = ssl.create_default_context()  # verifies chain and host name
+        context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
+        if server.ca_file:
+            context.load_verify_locations(cafile=server.ca_file)
+        return context
+
+    return await asyncio.to_thread(read_authorities)
 
 
 def _own_name() -> str:

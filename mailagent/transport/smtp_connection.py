@@ -10,7 +10,7 @@ aiosmtplib's exceptions do not tell these two apart, so the phases are driven he
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import aiosmtplib
 from aiolimiter import AsyncLimiter
@@ -129,29 +129,37 @@ class SmtpConnection:
 
     async def _offer(self, sender: Mailbox, recipient: Mailbox, size: int) -> Outcome | None:
         utf8 = sender.needs_utf8 or recipient.needs_utf8
-        encoding = "utf-8" if utf8 else "ascii"
-        phase = Phase.MAIL
-        self._settled = False
-        try:
-            failpoint("smtp before MAIL")
-            await self._client.mail(
-                sender.wire, options=self._mail_options(size, utf8), encoding=encoding
-            )
-            failpoint("smtp after MAIL, before RCPT")
-            phase = Phase.RCPT
-            await self._client.rcpt(recipient.wire, encoding=encoding)
-            failpoint("smtp after RCPT")
-        except aiosmtplib.SMTPResponseException as error:
-            outcome = refusal(phase, error.code, error.message)
-            if outcome is None:
-                self.abort()
-                return lost(phase, f"unexpected reply {error.code} {error.message}")
-            await self._reset()
+        failpoint("smtp before MAIL")
+        outcome = await self._envelope(Phase.MAIL, "FROM", sender, self._mail_options(size, utf8))
+        if outcome is not None:
             return outcome
+        failpoint("smtp after MAIL, before RCPT")
+        outcome = await self._envelope(Phase.RCPT, "TO", recipient, ())
+        failpoint("smtp after RCPT")
+        return outcome
+
+    async def _envelope(
+        self, phase: Phase, preposition: str, mailbox: Mailbox, options: Sequence[str]
+    ) -> Outcome | None:
+        """One command of the envelope; None when it was taken.
+
+        Not by the library's mail() and rcpt(): they parse the address and may send another one.
+        """
+        self._settled = False
+        words = [phase.upper(), f"{preposition}:<{mailbox.wire}>", *options]
+        try:
+            code, message = await self._client.execute_command(*(word.encode() for word in words))
         except (aiosmtplib.SMTPException, OSError) as error:
             self.abort()
-            return lost(phase, str(error))
-        return None
+            return lost(phase, _words(error))
+        if code in (250, 251, 252):
+            return None
+        outcome = refusal(phase, code, message)
+        if outcome is None:
+            self.abort()
+            return lost(phase, f"unexpected reply {code} {message}")
+        await self._reset()
+        return outcome
 
     def _mail_options(self, size: int, utf8: bool) -> list[str]:
         offered = self._client.supports_extension
@@ -173,7 +181,7 @@ class SmtpConnection:
             return await self._data_reply(error.code, error.message)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever it was, the mail may be out
             self.abort()
-            return lost(Phase.DATA, str(error) or type(error).__name__)
+            return lost(Phase.DATA, _words(error))
         failpoint("smtp after 250")
         return self._taken(response.code, response.message)
 
@@ -215,3 +223,8 @@ class SmtpConnection:
         self._transport = self._client.transport
         self.opened_at = asyncio.get_running_loop().time()
         self.messages = 0
+
+
+def _words(error: BaseException) -> str:
+    told = error.message if isinstance(error, aiosmtplib.SMTPException) else str(error)
+    return told or type(error).__name__

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from aiosmtplib.email import quote_address
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,11 +80,10 @@ def test_the_refusal_shows_the_address_harmlessly() -> None:
 
 
 @given(st.text(max_size=30) | st.from_regex(r"[a-z.+é \r\n<>\"]{1,9}@[a-zé.\-\[\]]{1,9}"))
-def test_what_passes_reaches_the_wire_unchanged(address: str) -> None:
+def test_what_passes_is_unchanged_and_harmless(address: str) -> None:
     mailbox = envelope_address(address)
 
     if isinstance(mailbox, Mailbox):
-        assert quote_address(mailbox.wire) == f"<{mailbox.wire}>"
         assert not set(mailbox.wire) & set("\r\n\0 <>")
         if address.isascii():
             assert mailbox.wire == address

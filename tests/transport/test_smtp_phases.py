@@ -250,3 +250,10 @@ async def test_after_a_refusal_the_next_mail_starts_clean() -> None:
     assert refused == Outcome(Result.REFUSED, Phase.RCPT, 550, "5.1.1", "no such user")
     assert outcome.result is Result.ACCEPTED
     assert server.sessions[0].verbs == TWO_MAILS
+
+
+async def test_what_the_server_said_is_kept_in_plain_words() -> None:
+    async with ScriptedSmtp(mail=[b"hello\r\n"]) as server, connected(server) as smtp:
+        outcome = await send(smtp)
+
+    assert outcome.text == "Malformed SMTP response line: hello"
