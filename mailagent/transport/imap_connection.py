@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aioimaplib.aioimaplib import AioImapException, CommandTimeout
+from aioimaplib.aioimaplib import Abort, AioImapException, CommandTimeout
 from imapclient.exceptions import ProtocolError
 
 from mailagent.errors import TransportUnavailable
@@ -108,6 +108,8 @@ class Connection:
             raise CommandRefused(
                 self.where, request.title, request.status, text, code_of(lines[-1])
             )
+        if self.protocol.lost:  # something bad came right behind
+            raise Abort(self.protocol.lost)
         return lines
 
     async def read_capabilities(self) -> None:

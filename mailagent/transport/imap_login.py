@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import socket
 import ssl
@@ -94,7 +95,11 @@ async def _context(server: Server) -> ssl.SSLContext:
     """Certificates are always verified, against the system's authorities and the account's own."""
     context = await asyncio.to_thread(ssl.create_default_context)
     if server.ca_file:
-        await asyncio.to_thread(context.load_verify_locations, server.ca_file)
+        try:
+            await asyncio.to_thread(context.load_verify_locations, server.ca_file)
+        except OSError as error:
+            reason = f"no certificate authority in {server.ca_file}: {_explained(error)}"
+            raise TransportUnavailable(f"{_where(server)}: {reason}") from error
     return context
 
 
@@ -102,8 +107,10 @@ def _explained(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not accepted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"no TLS: {error.reason or error}; is this the right port?"
-    return error.strerror or str(error) or type(error).__name__
+        return f"no TLS ({error.reason or error}); is this the right port?"
+    if isinstance(error, socket.gaierror) or not error.errno:
+        return error.strerror or str(error) or type(error).__name__
+    return os.strerror(error.errno)  # asyncio's own text only repeats the address
 
 
 def _keep_alive(transport: asyncio.BaseTransport) -> None:

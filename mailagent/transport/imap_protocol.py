@@ -80,14 +80,14 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc] # aioimaplib carr
         """True as soon as the condition holds, False when the time is up; Abort when the connection is lost."""
         try:
             async with asyncio.timeout(seconds):
-                while not condition():
-                    if self.lost:
-                        raise Abort(self.lost)
+                while not self.lost:
+                    if condition():
+                        return True
                     self._stirred.clear()
                     await self._stirred.wait()
         except TimeoutError:
             return False
-        return True
+        raise Abort(self.lost)
 
     def stir(self) -> None:
         """Make `until` look at its condition again."""

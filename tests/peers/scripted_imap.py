@@ -16,6 +16,8 @@ from mailagent.core.server import ImapAccount, Login, Security, Server
 
 MAIL = b"From: a@example.test\r\nSubject: facture * 12 :( {5}\r\n\r\nBonjour\r\n"
 
+LOGIN = Login("ann@example.test", "pass word")
+
 # A whole answer, in which {tag} stands for the tag; or what to do with the connection and the tag.
 Reply = bytes | Callable[["Peer", bytes], Awaitable[None]]
 
@@ -63,15 +65,22 @@ class ScriptedImap:
     def __post_init__(self) -> None:
         self.commands: list[bytes] = []
         self.peers: list[Peer] = []
+        self.left = asyncio.Event()  # set when a client has gone
         self.port = 0
         self._said = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def account(
-        self, security: Security = Security.NONE, ca_file: str = "", **more: int
+        self,
+        security: Security = Security.NONE,
+        *,
+        login: Login | None = LOGIN,
+        ca_file: str = "",
+        port: int = 0,  # of a proxy in between
+        poll_seconds: int = 60,
     ) -> ImapAccount:
-        login = Login("ann@example.test", "pass word")
-        return ImapAccount(Server("127.0.0.1", self.port, security, login, ca_file), **more)
+        server = Server("127.0.0.1", port or self.port, security, login, ca_file)
+        return ImapAccount(server, poll_seconds=poll_seconds)
 
     async def said(self, command: bytes, times: int = 1) -> None:
         """Wait until clients have said lines that begin so."""
@@ -110,6 +119,7 @@ class ScriptedImap:
             await peer.send(self.greeting)
             while line := await peer.line():
                 await self._answer(peer, line)
+        self.left.set()
         writer.close()
 
     async def _answer(self, peer: Peer, line: bytes) -> None:
