@@ -1,0 +1,323 @@
+"""The words of the date grammar, one table per language, written without accents.
+
+Each entry is a piece of a regular expression over folded text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """How one language speaks of days."""
+
+    weekdays: tuple[str, ...]  # Monday first
+    today: str
+    tomorrow: str
+    after_tomorrow: str
+    yesterday: str
+    before_yesterday: str
+    next: str  # before or after the noun
+    last: str
+    this: str
+    day: str
+    working_day: str
+    week: str
+    month: str
+    within: str  # before a number of days: "sous", "within"
+    ago: str  # "il y a {n}" or "{n} ago": {n} stands for the span
+    end_of: str
+    middle_of: str
+    on_the: str  # before a bare day of the month
+    since_after: str  # before a date that only says when something begins
+    in_month: str  # before a month alone
+    in_eight: str  # "lundi en huit": a week after the coming one
+    in_fifteen: str = r"(?!)"
+    spans: tuple[tuple[str, int], ...] = ()  # fixed spans in days: "huitaine"
+    numbers: tuple[str, ...] = ()  # one, two, three ...
+
+
+WORDS = {
+    "fr": DateWords(
+        weekdays=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+        today=r"aujourd'? ?hui|ce jour|ce soir|ce matin|cet apres-midi|dans la journee",
+        tomorrow=r"demain",
+        after_tomorrow=r"apres[- ]demain",
+        yesterday=r"hier(?: soir| matin)?",
+        before_yesterday=r"avant[- ]hier",
+        next=r"prochaine?|qui vient|suivante?",
+        last=r"derniere?|passee?|ecoulee?",
+        this=r"cette|ce",
+        day=r"jours?|j",
+        working_day=r"jours? (?:ouvres?|ouvrables?)",
+        week=r"semaines?|sem\.?",
+        month=r"mois",
+        within=r"(?:sous|dans|d'ici|dans les|sous les|d'ici a)",
+        ago=r"il y a {n}",
+        end_of=r"(?:a la |en |d'ici (?:la )?|pour la |avant la |la )?fin (?:de |du |d'|de la |de l')?",
+        middle_of=r"(?:mi[- ]|milieu |a la mi[- ]|courant mi[- ])",
+        on_the=r"(?:le|du|au|pour le|avant le|d'ici le|ce)",
+        since_after=r"(?:apres|depuis|a partir|a compter|des|facture|echue|echeance|datee?|en date|relance|mail|courrier|commande|livraison|reception)",
+        in_month=r"(?:en|courant|dans le courant de|au mois de|sur)",
+        in_eight=r"en huit",
+        in_fifteen=r"en quinze",
+        spans=(
+            (r"sous (?:8aine|huitaine)|dans (?:la|une) huitaine", 8),
+            (r"sous (?:15aine|quinzaine)|dans (?:la|une) quinzaine|d'ici (?:une )?quinzaine", 15),
+            (r"(?:sous|dans(?: les)?) 24 ?h(?:eures)?", 1),
+            (r"(?:sous|dans(?: les)?) 48 ?h(?:eures)?", 2),
+            (r"(?:sous|dans(?: les)?) 72 ?h(?:eures)?", 3),
+            (r"dans une semaine|d'ici une semaine|sous une semaine", 7),
+        ),
+        numbers=("un|une", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
+    ),
+    "en": DateWords(
+        weekdays=(
+            "mon(?:day)?",
+            "tue(?:s(?:day)?)?",
+            "wed(?:nesday)?",
+            "thu(?:rs(?:day)?)?",
+            "fri(?:day)?",
+            "sat(?:urday)?",
+            "sun(?:day)?",
+        ),
+        today=r"today|tonight|this (?:morning|afternoon|evening)|by (?:eod|close of business|cob)|end of (?:the )?day",
+        tomorrow=r"tomorrow|tmrw|tmw",
+        after_tomorrow=r"(?:the )?day after tomorrow",
+        yesterday=r"yesterday|last night",
+        before_yesterday=r"(?:the )?day before yesterday",
+        next=r"next|following",
+        last=r"last|past",
+        this=r"this|the coming",
+        day=r"days?",
+        working_day=r"(?:working|business) days?",
+        week=r"weeks?|wks?",
+        month=r"months?",
+        within=r"(?:within|in|in the next|within the next|over the next)",
+        ago=r"{n} ago",
+        end_of=r"(?:by |at |before |towards )?(?:the )?end(?:[- ]of)?[- ](?:the )?",
+        middle_of=r"mid[- ]|(?:the )?middle of ",
+        on_the=r"(?:(?:on|by|before|for)(?: the)?|the)",
+        since_after=r"(?:after|since|from|starting|dated|invoice|due|ref|order|reminder|email|letter)",
+        in_month=r"(?:in|during|sometime in)",
+        in_eight=r"week",
+        spans=(
+            (r"within 24 hours|in 24 hours|24 ?hrs?", 1),
+            (r"within 48 hours|in 48 hours|48 ?hrs?", 2),
+            (r"(?:in|within) a fortnight", 14),
+            (
+                r"(?:in|within) a (?:week|wk)(?:'s time)?|a week from (?:today|now)|in a week's time",
+                7,
+            ),
+        ),
+        numbers=(
+            "one|a",
+            "two|a couple of",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+        ),
+    ),
+    "de": DateWords(
+        weekdays=(
+            "montag",
+            "dienstag",
+            "mittwoch",
+            "donnerstag",
+            "freitag",
+            "samstag|sonnabend",
+            "sonntag",
+        ),
+        today=r"heute(?: abend| morgen| nachmittag)?",
+        tomorrow=r"morgen(?: fruh)?(?! grusse)",
+        after_tomorrow=r"ubermorgen",
+        yesterday=r"gestern(?: abend)?",
+        before_yesterday=r"vorgestern",
+        next=r"nachste[nrms]?|kommende[nrms]?",
+        last=r"letzte[nrms]?|vergangene[nrms]?|vorige[nrms]?",
+        this=r"diese[nrms]?",
+        day=r"tage?n?",
+        working_day=r"(?:werktage?n?|arbeitstage?n?|bankarbeitstage?n?)",
+        week=r"wochen?",
+        month=r"monate?n?s?",
+        within=r"(?:in|innerhalb von|binnen|innerhalb der nachsten|in den nachsten)",
+        ago=r"vor {n}",
+        end_of=r"(?:bis |zum |gegen |am )*(?:ende )(?:des |der |dieser |dieses )?",
+        middle_of=r"mitte ",
+        on_the=r"(?:am|bis|bis zum|zum|vom|den)",
+        since_after=r"(?:nach|seit|ab|rechnung|fallig|mahnung|schreiben|bestellung)",
+        in_month=r"(?:im|im laufe des)",
+        in_eight=r"in (?:acht tagen|einer woche)",
+        spans=(
+            (r"in (?:acht|8) tagen", 8),
+            (r"in (?:vierzehn|14) tagen", 14),
+            (r"in einer woche|innerhalb einer woche|binnen einer woche", 7),
+        ),
+        numbers=(
+            "ein|eine[rnm]?",
+            "zwei",
+            "drei",
+            "vier",
+            "funf",
+            "sechs",
+            "sieben",
+            "acht",
+            "neun",
+            "zehn",
+        ),
+    ),
+    "es": DateWords(
+        weekdays=("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"),
+        today=r"hoy(?: mismo)?|esta (?:manana|tarde|noche)",
+        tomorrow=r"(?<!esta )(?<!la )manana",
+        after_tomorrow=r"pasado manana",
+        yesterday=r"ayer|anoche",
+        before_yesterday=r"anteayer|antes de ayer",
+        next=r"proxim[oa]|que viene|siguiente",
+        last=r"pasad[oa]|ultim[oa]",
+        this=r"est[ea]",
+        day=r"dias?",
+        working_day=r"dias? (?:habiles|laborables)",
+        week=r"semanas?",
+        month=r"mes(?:es)?",
+        within=r"(?:en|dentro de|en un plazo de|en los proximos)",
+        ago=r"hace {n}",
+        end_of=r"(?:a |antes de |para )?(?:fin(?:ales)?|final) de (?:l )?",
+        middle_of=r"(?:a )?mediados de ",
+        on_the=r"(?:el|dia|el dia|antes del|del)",
+        since_after=r"(?:despues|desde|a partir|factura|fecha|vencida|pedido|correo)",
+        in_month=r"(?:en|durante)",
+        in_eight=r"(?!)",
+        spans=(
+            (r"en una semana|dentro de una semana", 7),
+            (r"en (?:una quincena|quince dias)", 15),
+            (r"en 48 horas", 2),
+        ),
+        numbers=(
+            "un|una|uno",
+            "dos",
+            "tres",
+            "cuatro",
+            "cinco",
+            "seis",
+            "siete",
+            "ocho",
+            "nueve",
+            "diez",
+        ),
+    ),
+    "it": DateWords(
+        weekdays=("lunedi", "martedi", "mercoledi", "giovedi", "venerdi", "sabato", "domenica"),
+        today=r"oggi|stamattina|stasera|questa mattina|in giornata",
+        tomorrow=r"domani",
+        after_tomorrow=r"dopodomani",
+        yesterday=r"ieri",
+        before_yesterday=r"l'altro ieri|ieri l'altro",
+        next=r"prossim[oa]",
+        last=r"scors[oa]|passat[oa]",
+        this=r"quest[oa]",
+        day=r"giorni|giorno|gg\.?",
+        working_day=r"giorni (?:lavorativi|feriali)",
+        week=r"settiman[ae]",
+        month=r"mes[ei]",
+        within=r"(?:entro|tra|fra|nei prossimi|entro i prossimi)",
+        ago=r"{n} fa",
+        end_of=r"(?:a |entro |per )?(?:la )?fine (?:del |di |della |d')?",
+        middle_of=r"(?:a )?meta (?:di )?",
+        on_the=r"(?:il|giorno|entro il|del|per il)",
+        since_after=r"(?:dopo|dal|da|a partire|fattura|scadut[ao]|ordine|mail)",
+        in_month=r"(?:in|a|nel mese di|nel corso di)",
+        in_eight=r"(?!)",
+        spans=(
+            (r"(?:tra|fra|entro) una settimana", 7),
+            (r"(?:entro|tra) (?:48 ore|due giorni)", 2),
+        ),
+        numbers=(
+            "un|uno|una",
+            "due",
+            "tre",
+            "quattro",
+            "cinque",
+            "sei",
+            "sette",
+            "otto",
+            "nove",
+            "dieci",
+        ),
+    ),
+    "nl": DateWords(
+        weekdays=("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+        today=r"vandaag|vanavond|vanmiddag|vanmorgen|vanochtend",
+        tomorrow=r"morgen(?:ochtend)?",
+        after_tomorrow=r"overmorgen",
+        yesterday=r"gisteren(?:avond)?",
+        before_yesterday=r"eergisteren",
+        next=r"volgende|komende|aanstaande|a\.?s\.?",
+        last=r"afgelopen|vorige|jongstleden|jl\.?",
+        this=r"deze",
+        day=r"dagen|dag",
+        working_day=r"werkdagen|werkdag",
+        week=r"weken|week",
+        month=r"maanden|maand",
+        within=r"(?:binnen|over|in de komende|de komende)",
+        ago=r"{n} geleden",
+        end_of=r"(?:voor |tegen |op )?(?:het )?(?:eind|einde)(?: van)? (?:de |deze )?",
+        middle_of=r"(?:half|medio) ",
+        on_the=r"(?:op|de|op de|voor de|uiterlijk|per)",
+        since_after=r"(?:na|vanaf|sinds|factuur|vervallen|bestelling|mail)",
+        in_month=r"(?:in|in de loop van)",
+        in_eight=r"over een week",
+        spans=((r"over een week|binnen een week", 7), (r"binnen 48 uur", 2)),
+        numbers=("een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien"),
+    ),
+    "pt": DateWords(
+        weekdays=(
+            "segunda(?:-feira)?",
+            "terca(?:-feira)?",
+            "quarta(?:-feira)?",
+            "quinta(?:-feira)?",
+            "sexta(?:-feira)?",
+            "sabado",
+            "domingo",
+        ),
+        today=r"hoje|esta (?:manha|tarde|noite)",
+        tomorrow=r"amanha",
+        after_tomorrow=r"depois de amanha",
+        yesterday=r"ontem",
+        before_yesterday=r"anteontem",
+        next=r"proxim[oa]|que vem|seguinte",
+        last=r"passad[oa]|ultim[oa]",
+        this=r"est[ea]|nest[ea]",
+        day=r"dias?",
+        working_day=r"dias? uteis",
+        week=r"semanas?",
+        month=r"mes(?:es)?",
+        within=r"(?:em|dentro de|no prazo de|nos proximos|daqui a)",
+        ago=r"ha {n}",
+        end_of=r"(?:no |ate ao |ate o |ao )?(?:fim|final) (?:do |da |de )?",
+        middle_of=r"(?:em )?(?:meados de|meio de) ",
+        on_the=r"(?:dia|no dia|o dia|ate dia|ate ao dia|a)",
+        since_after=r"(?:depois|apos|desde|a partir|fatura|vencida|encomenda|email)",
+        in_month=r"(?:em|durante)",
+        in_eight=r"(?!)",
+        spans=((r"(?:numa|dentro de uma|daqui a uma) semana", 7),),
+        numbers=(
+            "um|uma",
+            "dois|duas",
+            "tres",
+            "quatro",
+            "cinco",
+            "seis",
+            "sete",
+            "oito",
+            "nove",
+            "dez",
+        ),
+    ),
+}

@@ -1,0 +1,64 @@
+"""What the default policy would do with a reading: apply, propose, or ask a person.
+
+An automatic step needs one clear meaning and no sign of a second one. A wrong "apply" costs the
+customer's trust; a needless "ask" costs a click.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mailagent.core.mail import Fields, Flag, FoundIntent, Intent, Machine, ParsedMail, Verdict
+from mailagent.core.months import fold
+
+APPLY = 0.85
+PROPOSE = 0.5
+SECOND = 0.3  # a second meaning this likely takes "apply" away
+MAX_APPLIED = 1500  # characters: a long letter says more than one thing
+
+_NEVER_APPLIED = frozenset(
+    {
+        Intent.QUESTION,
+        Intent.OTHER,
+        Intent.PAYMENT_PLAN_REQUEST,
+        Intent.WRONG_CONTACT,
+        Intent.OBJECTION,
+    }
+)
+_MACHINE = frozenset({Intent.BOUNCE, Intent.OUT_OF_OFFICE, Intent.AUTO_ACK})
+# Words that often introduce the other half of the story.
+_DOUBT = re.compile(
+    r"\?|\b(?:mais|sauf|cependant|toutefois|par contre|en revanche|hormis|avoir|litige|contest\w*|refus\w*|erreur|acompte|partiel\w*|solde|reste|moitie|si|quand|des que|tant que|but|however|except|unless|although|though|credit note|dispute\w*|wrong|partial\w*|half|rest|balance|remainder|deposit|if|once|aber|jedoch|ausser|gutschrift|wenn|sobald|pero|salvo|excepto|abono|si|cuando|ma|pero|tranne|nota di credito|se|quando|maar|behalve|als|zodra|creditnota|mas|porem|exceto|nota de credito|lol|haha|soi-disant|supposedly|allegedly)\b"
+)
+
+
+def verdict(
+    mail: ParsedMail, intents: Sequence[FoundIntent], fields: Fields, flags: Sequence[Flag]
+) -> Verdict:
+    """The step that the default policy allows."""
+    if not intents or flags or mail.unreadable:
+        return Verdict.ASK
+    first = intents[0]
+    if first.intent in _MACHINE:
+        return Verdict.APPLY if first.confidence >= APPLY else Verdict.PROPOSE
+    if first.intent in {Intent.QUESTION, Intent.OTHER} or first.confidence < PROPOSE:
+        return Verdict.ASK
+    return Verdict.APPLY if _is_clear(mail, intents, fields) else Verdict.PROPOSE
+
+
+def _is_clear(mail: ParsedMail, intents: Sequence[FoundIntent], fields: Fields) -> bool:
+    """True for one certain meaning in a short mail that a person wrote now."""
+    first = intents[0]
+    if first.intent in _NEVER_APPLIED or first.confidence < APPLY:
+        return False
+    others = {i.intent for i in intents if i.confidence >= SECOND} - {first.intent}
+    if others or mail.forwarded is not None or mail.machine in {Machine.LIST, Machine.OTHER}:
+        return False
+    if len(mail.new_text) > MAX_APPLIED or mail.new_text == mail.quoted_text:
+        return False
+    if first.intent is Intent.INSOLVENCY:  # stopping is always safe
+        return True
+    if first.intent is Intent.PROMISE_TO_PAY and fields.promised_date is None:
+        return False
+    return not (first.intent is not Intent.DISPUTE and _DOUBT.search(fold(mail.new_text)))

@@ -1,0 +1,103 @@
+"""A text as sentences and clauses, each verbatim, so that every conclusion can quote its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mailagent.core.invoice import normalise_number
+
+MAX_SENTENCES = 200
+MAX_SENTENCE = 600  # characters; longer ones are lists or disclaimers and are cut
+
+# A full stop ends a sentence only before a blank and a capital: "1.234,56", "M. Martin", "15.03." go on.
+_END = re.compile(
+    r"(?<=[!?])\s+|(?<=[a-zà-ÿ0-9)€%\"»][.])\s+(?=[A-ZÀ-Þ«\"])|\s*\n\s*\n\s*|\s*;\s+|\s*…\s*|\.{3,}\s*"
+)
+_CLAUSE = re.compile(
+    r",?\s+(?=(?:mais|par contre|en revanche|cependant|toutefois|but|however|whereas|aber|jedoch|pero|ma|maar|porém|mas)\s)",
+    re.IGNORECASE,
+)
+# A word that may join two statements about two invoices.
+_JOINT = re.compile(
+    r"\s*[,:;/–-]\s+|\s+(?:et|and|und|y|e|en|while|tandis que|quant à|pour|concernant|as for)\s+(?:(?:la|le|the|die|für|for|la facture|facture|invoice|n°)\s+)*",
+    re.IGNORECASE,
+)
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text in order; a line that ends in mid-sentence is joined to the next."""
+    joined = _join_wrapped_lines(text)
+    found = (piece.strip() for piece in _END.split(joined) if piece)
+    return tuple(piece[:MAX_SENTENCE] for piece in found if any(c.isalnum() for c in piece))[
+        :MAX_SENTENCES
+    ]
+
+
+def clauses(sentence: str, numbers: Sequence[str]) -> tuple[str, ...]:
+    """The statements of a sentence: cut at "but", and where another invoice begins."""
+    found: list[str] = []
+    for piece in _CLAUSE.split(sentence):
+        found.extend(_by_invoice(piece, numbers))
+    return tuple(piece.strip(" ,") for piece in found if piece.strip(" ,"))
+
+
+def invoices_in(text: str, numbers: Sequence[str]) -> tuple[str, ...]:
+    """Those of the given invoice numbers that a text names, however they are punctuated."""
+    squeezed = normalise_number(text)
+    tokens = {normalise_number(token) for token in re.split(r"[\s,;:()\[\]\"']+", text)}
+    return tuple(n for n in numbers if _named(normalise_number(n), squeezed, tokens))
+
+
+def _named(number: str, squeezed: str, tokens: set[str]) -> bool:
+    """True when the number stands there; short ones must stand alone, "12" is in every date."""
+    if not number:
+        return False
+    if len(number) >= 6 and not number.isdigit():
+        return number in squeezed
+    return any(token == number or token.removeprefix("N") == number for token in tokens)
+
+
+def _by_invoice(sentence: str, numbers: Sequence[str]) -> list[str]:
+    if len(invoices_in(sentence, numbers)) < 2:
+        return [sentence]
+    pieces = [""]
+    end = 0
+    for joint in _JOINT.finditer(sentence):
+        pieces[-1] += sentence[end : joint.start()]
+        end = joint.end()
+        following = sentence[end : end + 40]
+        if invoices_in(" ".join(following.split()[:2]), numbers) or _opens_invoice(
+            following, numbers
+        ):
+            pieces.append("")
+        else:
+            pieces[-1] += joint[0]
+    pieces[-1] += sentence[end:]
+    return pieces
+
+
+def _opens_invoice(text: str, numbers: Sequence[str]) -> bool:
+    """True where "the invoice F-102 ..." begins."""
+    words = re.sub(
+        r"^(?:la|le|les|the|die|facture|factures|invoice|rechnung|factura|fattura|n°|no\.?|nr\.?)\s+",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    return bool(invoices_in(" ".join(words.split()[:2]), numbers))
+
+
+def _join_wrapped_lines(text: str) -> str:
+    """One line per paragraph where a mail program wrapped at about 72 columns."""
+    lines = text.split("\n")
+    joined: list[str] = []
+    wrapped = False
+    for line in lines:
+        stripped = line.strip()
+        if wrapped and stripped and stripped[:1] not in "-*•>":
+            joined[-1] += f"\n{stripped}"
+        else:
+            joined.append(stripped)
+        wrapped = len(line) >= 50 and line.rstrip()[-1:] not in ".!?:;"
+    return "\n\n".join(joined)

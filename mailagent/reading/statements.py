@@ -1,0 +1,135 @@
+"""A mail's new text heard statement by statement: intent, words, invoices and day of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from mailagent.core.mail import FoundIntent, Intent
+from mailagent.core.months import fold
+from mailagent.reading.dates import Direction, find_dates, one_date
+from mailagent.reading.lexicon import Lexicon, weigh
+from mailagent.reading.lexicon_en import ENGLISH
+from mailagent.reading.lexicon_fr import FRENCH
+from mailagent.reading.lexicon_others import DUTCH, GERMAN, ITALIAN, PORTUGUESE, SPANISH
+from mailagent.reading.sentences import clauses, invoices_in, sentences
+
+MIN_CONFIDENCE = 0.35  # below, a reading is noise
+MAX_PROMISE_DAYS = 120
+MAX_PAID_DAYS = 366
+
+_LEXICONS: Mapping[str, Lexicon] = {
+    "fr": FRENCH,
+    "en": ENGLISH,
+    "de": GERMAN,
+    "es": SPANISH,
+    "it": ITALIAN,
+    "nl": DUTCH,
+    "pt": PORTUGUESE,
+}
+# What must be acted on first when a mail says several things.
+_SEVERITY = (
+    Intent.INSOLVENCY,
+    Intent.OBJECTION,
+    Intent.DISPUTE,
+    Intent.WRONG_CONTACT,
+    Intent.PAYMENT_PLAN_REQUEST,
+    Intent.REMITTANCE_ADVICE,
+    Intent.INVOICE_COPY_REQUEST,
+    Intent.PROMISE_TO_PAY,
+    Intent.PAID,
+    Intent.QUESTION,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One intent in one statement."""
+
+    intent: Intent
+    confidence: float
+    quote: str
+    invoices: tuple[str, ...] = ()
+    day: date | None = None  # when it was paid, or will be
+
+
+def listen(
+    text: str, numbers: Sequence[str], written_on: date, language: str, *, month_first: bool | None
+) -> tuple[Heard, ...]:
+    """Everything a text says, in its order."""
+    heard: list[Heard] = []
+    for sentence in sentences(text):
+        in_sentence = [
+            _with_day(found, written_on, language, month_first=month_first)
+            for clause in clauses(sentence, numbers)
+            for found in _in_clause(clause, numbers, language)
+        ]
+        heard.extend(_reconciled(in_sentence))
+    return tuple(heard)
+
+
+def summed_up(heard: Sequence[Heard]) -> tuple[FoundIntent, ...]:
+    """Each intent once, the most important first, with its best quote and all its invoices."""
+    found = []
+    for intent in _SEVERITY:
+        said = [h for h in heard if h.intent is intent and h.confidence >= MIN_CONFIDENCE]
+        if not said:
+            continue
+        best = max(said, key=lambda h: h.confidence)
+        invoices = tuple(dict.fromkeys(number for h in said for number in h.invoices))
+        found.append(FoundIntent(intent, round(best.confidence, 2), best.quote, invoices))
+    # A faint hint of something grave does not push a plain statement aside.
+    return tuple(sorted(found, key=lambda f: f.confidence < 0.6))
+
+
+def day_of(heard: Sequence[Heard], intent: Intent) -> date | None:
+    """The one day said for an intent; None when none or several were."""
+    days = {h.day for h in heard if h.intent is intent and h.day is not None}
+    return days.pop() if len(days) == 1 else None
+
+
+def _in_clause(clause: str, numbers: Sequence[str], language: str) -> Iterator[Heard]:
+    folded = fold(clause).replace("’", "'")
+    invoices = invoices_in(clause, numbers)
+    for lexicon in _lexicons(language):
+        statement = weigh(folded, lexicon, is_question="?" in clause)
+        for intent, confidence in statement.scores.items():
+            yield Heard(intent, confidence, clause, invoices)
+
+
+def _lexicons(language: str) -> tuple[Lexicon, ...]:
+    """The rules of the language; where it is unknown those of the two main ones."""
+    known = _LEXICONS.get(language)
+    return (known,) if known is not None else (FRENCH, ENGLISH)
+
+
+def _with_day(heard: Heard, written_on: date, language: str, *, month_first: bool | None) -> Heard:
+    if heard.intent not in {Intent.PAID, Intent.PROMISE_TO_PAY, Intent.REMITTANCE_ADVICE}:
+        return heard
+    future = heard.intent is Intent.PROMISE_TO_PAY
+    direction = Direction.FUTURE if future else Direction.PAST
+    day = one_date(
+        find_dates(heard.quote, written_on, language, direction, month_first=month_first)
+    )
+    return replace(
+        heard, day=day if day and _is_plausible(day, written_on, future=future) else None
+    )
+
+
+def _is_plausible(day: date, written_on: date, *, future: bool) -> bool:
+    if future:
+        return written_on <= day <= written_on + timedelta(MAX_PROMISE_DAYS)
+    # Bank days: an order given today carries the day after tomorrow.
+    return written_on - timedelta(MAX_PAID_DAYS) <= day <= written_on + timedelta(5)
+
+
+def _reconciled(heard: list[Heard]) -> list[Heard]:
+    """One sentence about one thing is either paid or promised, not both."""
+    paid = [h for h in heard if h.intent is Intent.PAID]
+    promised = [h for h in heard if h.intent is Intent.PROMISE_TO_PAY]
+    clash = [(p, q) for p in paid for q in promised if p.quote == q.quote]
+    for p, q in clash:
+        weaker = p if p.confidence < q.confidence else q
+        heard = [h for h in heard if h is not weaker]
+    return heard
