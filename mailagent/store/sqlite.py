@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,11 @@ def _engine(
     uri = f"file:{quote(str(path.absolute()))}?mode=rw"
 
     async def connect() -> aiosqlite.Connection:
-        return await aiosqlite.connect(uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
+        # opened here: a file that cannot be opened must not leave aiosqlite's thread behind
+        opened = sqlite3.connect(
+            uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        return await aiosqlite.Connection(lambda: opened, iter_chunk_size=64)
 
     return create_async_engine(
         "sqlite+aiosqlite://",
