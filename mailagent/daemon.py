@@ -50,6 +50,11 @@ def make_setup(
 async def make_setups(settings: Settings, db: Database) -> tuple[Setup, ...]:
     """Every company's setup; the installation's key comes from the database."""
     key = await db.signing_key()
+    known = await db.companies()
+    for company in (c.company for c in settings.companies):
+        if company.id not in known:
+            async with db.transaction(company.id) as tx:
+                await tx.companies.upsert(company.id, company.legal.name)
     templates = Templates(settings.templates)
     return tuple(make_setup(c, settings, templates, key) for c in settings.companies)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from mailagent.core.company import Mode
 from mailagent.core.outbox import OutboxState
 from mailagent.errors import LoginRefused, TransportUnavailable
-from mailagent.flows.sending import freshness
+from mailagent.flows.freshness import freshness
 from mailagent.flows.setup import Setup
 from mailagent.flows.watch import SENT_NAMES
 from mailagent.store.database import Database

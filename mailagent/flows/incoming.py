@@ -23,6 +23,7 @@ from mailagent.core.mail import ParsedMail, Reading
 from mailagent.core.match import Candidates, Clues, Match, SentMail, find_clues, match
 from mailagent.core.outbox import OutboxMail
 from mailagent.flows.apply import apply
+from mailagent.flows.freshness import SENT
 from mailagent.flows.reader import Reader
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
@@ -32,9 +33,6 @@ from mailagent.store.tables import ContentKind
 from mailagent.store.transaction import Transaction
 
 log = structlog.get_logger()
-
-INBOX = "inbox"  # our names for the two folders, whatever the server calls them
-SENT = "sent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,6 @@ async def import_invoices(
     read = read_invoices(file, data, company.id, company.currency, mapping)
     counts = {"new": 0, "changed": 0, "same": 0}
     async with db.transaction(company.id) as tx:
-        await tx.companies.upsert(company.id, company.legal.name)
         records = Records(tx, _import_cause(data), now)
         touched: dict[str, None] = {}
         for customer in _customers(read.rows):

@@ -21,10 +21,10 @@ from mailagent.core.decisions import Cause, CauseKind
 from mailagent.core.delivery import Delivery, Outcome, after_attempt
 from mailagent.core.hold import HoldReason
 from mailagent.core.outbox import OutboxMail, OutboxState
-from mailagent.core.wanted import Freshness, NotNow, NotWanted, Wanted, still_wanted
+from mailagent.core.wanted import NotNow, NotWanted, Wanted, still_wanted
 from mailagent.errors import LoginRefused, TransportUnavailable
 from mailagent.flows.account import account_changed, cancel
-from mailagent.flows.incoming import INBOX, SENT
+from mailagent.flows.freshness import freshness
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
@@ -274,14 +274,6 @@ class Sender:
                 "The SMTP server refuses our login. Correct the password, then: mailagent resume."
             )
             await tx.reviews.open("login", None, (), question, reason, now)
-
-
-async def freshness(tx: Transaction) -> Freshness:
-    """When the inbox and the Sent folder were last read to their ends."""
-    inbox, sent = await tx.mailboxes.get(INBOX), await tx.mailboxes.get(SENT)
-    return Freshness(
-        inbox_read_at=inbox.read_at if inbox else None, sent_read_at=sent.read_at if sent else None
-    )
 
 
 async def recover(setup: Setup, db: Database, lease: Lease, now: datetime) -> None:

@@ -10,7 +10,7 @@ from mailagent.core.company import Mode
 from mailagent.core.customer import Account
 from mailagent.core.money import sum_by_currency
 from mailagent.core.standing import standing
-from mailagent.flows.sending import freshness
+from mailagent.flows.freshness import freshness
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 from mailagent.store.transaction import Transaction

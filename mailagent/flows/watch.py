@@ -18,7 +18,7 @@ from mailagent.clock import Clock
 from mailagent.core.decisions import Cause, CauseKind
 from mailagent.errors import LoginRefused, TransportUnavailable
 from mailagent.flows.desk import Desk
-from mailagent.flows.incoming import INBOX, SENT
+from mailagent.flows.freshness import INBOX, SENT
 from mailagent.flows.reader import Reader
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup

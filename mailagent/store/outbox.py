@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import ColumnElement, Executable, Row, Update, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Executable, Row, Update, and_, case, func, or_, select, update
 
 from mailagent.core.delivery import Delivery, Outcome
 from mailagent.core.outbox import TRANSITIONS, OutboxMail, OutboxState
@@ -55,23 +55,39 @@ class Outbox(Repository):
             .limit(limit)
         )
 
+    async def waiting_for(self, customer: str) -> tuple[OutboxMail, ...]:
+        """A customer's mails that have not left and can still be taken back, by id."""
+        taken_back = [s.value for s in OutboxState if OutboxState.CANCELLED in TRANSITIONS[s]]
+        of = select(outbox).where(self._own(outbox), outbox.c.customer == customer)
+        return await self._mails(of.where(outbox.c.state.in_(taken_back)).order_by(outbox.c.id))
+
+    async def has_claimable(self, now: datetime) -> bool:
+        """Whether anything could be claimed now."""
+        return await self._scalar(select(outbox.c.id).where(self._ready(now)).limit(1)) is not None
+
+    async def rewrite(self, mail: OutboxMail) -> OutboxMail:
+        """Queue a held mail with new bytes: a person approved it, and it was written anew."""
+        written = _values(mail)
+        fresh = ("raw", "subject", "balances", "recipient", "planned_for", "next_attempt_at")
+        return await self._move(
+            mail.id, OutboxState.QUEUED, reason="", **{key: written[key] for key in fresh}
+        )
+
     async def claim(
         self, owner: str, fence: int, now: datetime, lease_until: datetime, limit: int
     ) -> tuple[OutboxMail, ...]:
         """Take mails that are due, for one sender; the longest waiting first."""
-        ready = and_(
-            self._own(outbox),
-            outbox.c.state.in_([state.value for state in _READY]),
-            outbox.c.next_attempt_at <= now,
-        )
+        ready = self._ready(now)
         due = (
             select(outbox.c.id)
             .where(ready)
             .order_by(outbox.c.next_attempt_at, outbox.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)  # PostgreSQL: a row locked by hand stops no other
+            .cte("due")
+            .prefix_with("MATERIALIZED")  # else PostgreSQL may run it again and pass the limit
         )
-        taken = update(outbox).where(ready, outbox.c.id.in_(due)).values(
+        taken = update(outbox).where(ready, outbox.c.id.in_(select(due.c.id))).values(
             state=OutboxState.CLAIMED.value, claimed_by=owner, fence=fence, lease_until=lease_until,
         )  # fmt: skip
         claimed = await self._mails(taken.returning(outbox))
@@ -122,11 +138,11 @@ class Outbox(Repository):
         return await self._move(mail, OutboxState.QUEUED, reason="", next_attempt_at=now)
 
     async def recover(self, now: datetime, fence: int) -> tuple[OutboxMail, ...]:
-        """After a start under a new fence: claims that ran out are free, old transmissions in doubt."""
+        """After a start under a new fence: older claims are free, older transmissions in doubt."""
         freed = update(outbox).where(
             self._own(outbox),
             outbox.c.state == OutboxState.CLAIMED.value,
-            outbox.c.lease_until <= now,
+            or_(outbox.c.lease_until <= now, outbox.c.fence < fence),
         ).values(state=OutboxState.QUEUED.value, reason="its sender stopped", **_UNCLAIMED)  # fmt: skip
         in_doubt = update(outbox).where(
             self._own(outbox),
@@ -179,6 +195,13 @@ class Outbox(Repository):
         """Its copy lies in the Sent folder."""
         of = update(outbox).where(self._own(outbox), outbox.c.id == mail)
         await self._run(of.values(filed_in_sent=True))
+
+    def _ready(self, now: datetime) -> ColumnElement[bool]:
+        return and_(
+            self._own(outbox),
+            outbox.c.state.in_([state.value for state in _READY]),
+            outbox.c.next_attempt_at <= now,
+        )
 
     async def _move(
         self, mail: int, to: OutboxState, fence: int | None = None, **values: Any
