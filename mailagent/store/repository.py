@@ -31,7 +31,9 @@ class Repository:
 
     async def _run(self, statement: Executable) -> int:
         """Carry out a change; how many rows it touched."""
-        return (await self._connection.execute(statement)).rowcount
+        # without the option the count of an INSERT is lost on PostgreSQL
+        counted = {"preserve_rowcount": True}
+        return (await self._connection.execute(statement, execution_options=counted)).rowcount
 
     async def _insert_many(self, table: Table, rows: list[dict[str, Any]]) -> None:
         if rows:
