@@ -27,6 +27,7 @@ from mailagent.message.one_line import one_line
 from mailagent.message.samples import sample_contexts
 from mailagent.message.typography import FrenchSpacing
 from mailagent.message.wording import filters
+from mailagent.resources import resource_folder
 
 _BLANK_LINES = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
 _SPACES = re.compile(" {2,}")
@@ -43,10 +44,10 @@ class Rendered:
 
 
 class Templates:
-    """The templates of every language; a file in an earlier folder replaces one in a later."""
+    """The templates of every language; a file in the folder replaces the shipped one of its name."""
 
-    def __init__(self, *folders: Path) -> None:
-        self._folders = folders
+    def __init__(self, folder: Path) -> None:
+        self._folders = tuple(dict.fromkeys((folder, resource_folder("templates"))))
         self._environments: dict[str, _Sandbox] = {}
 
     def languages(self) -> tuple[str, ...]:

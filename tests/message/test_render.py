@@ -209,7 +209,7 @@ def test_a_folder_of_ones_own_replaces_single_files(tmp_path):
     own = tmp_path / "fr" / "first_reminder"
     own.mkdir(parents=True)
     (own / "subject.txt").write_text("À régler {{ subject_token }}")
-    mine = Templates(tmp_path, resource_folder("templates"))
+    mine = Templates(tmp_path)
     rendered = mine.render("fr", "first_reminder", single())
     assert rendered.subject == "À régler [FA-2026-0042]"
     assert rendered.text == render(single()).text
@@ -242,7 +242,7 @@ def test_bad_templates_are_named(tmp_path, part, source, why):
     own = tmp_path / "fr" / "first_reminder"
     own.mkdir(parents=True)
     (own / part).write_text(source)
-    problems = Templates(tmp_path, resource_folder("templates")).check(["fr"], STEPS)
+    problems = Templates(tmp_path).check(["fr"], STEPS)
     assert any(why in problem.why for problem in problems), problems
     assert {problem.what for problem in problems} == {"d+3"}
     assert all(problem.hint for problem in problems)
@@ -254,7 +254,7 @@ def test_a_formal_notice_must_say_what_it_is(tmp_path):
         own.mkdir(parents=True, exist_ok=True)
         shipped = resource_folder("templates") / "fr" / "first_reminder" / part
         (own / part).write_text(shipped.read_text(encoding="utf-8"), encoding="utf-8")
-    (problem,) = Templates(tmp_path, resource_folder("templates")).check(["fr"], STEPS)
+    (problem,) = Templates(tmp_path).check(["fr"], STEPS)
     assert "formal notice" in problem.why
 
 
@@ -263,4 +263,7 @@ def test_missing_template_is_an_error():
         templates.render("fr", "nothing", single())
     with pytest.raises(TemplateError, match="xx/first_reminder"):
         templates.render("xx", "first_reminder", single())
-    assert Templates(Path("/nowhere")).languages() == ()
+
+
+def test_without_a_folder_of_ones_own_the_shipped_templates_serve():
+    assert Templates(Path("/nowhere")).languages() == LANGUAGES
