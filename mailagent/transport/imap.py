@@ -8,6 +8,7 @@ dead and a new one must be opened.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date
@@ -101,6 +102,7 @@ class ImapSession:
         self._mailbox = None
         self._sizes.clear()
         protocol = self._connection.protocol
+        protocol.exists = 0
         async with self._work("SELECT"):
             try:
                 lines = await self._connection.ask("SELECT", wire_name(folder))
@@ -144,23 +146,26 @@ class ImapSession:
     # Fetching
 
     async def fetch(self, uids: Iterable[int]) -> AsyncIterator[Fetched]:
-        """The mails whole, ascending; vanished mails are absent. Sizes are asked first when they are not known."""
+        """The mails whole, ascending; vanished mails are absent.
+
+        A mail the server cannot read raises CommandRefused with its `uid`, after those before it.
+        """
         wanted = sorted(set(uids))
         await self.headlines(uid for uid in wanted if uid not in self._sizes)
-        there = [uid for uid in wanted if uid in self._sizes]
-        for batch in _batches(there, self._sizes):
-            for mail in await self._mails(batch):
+        batches = deque(_batches([uid for uid in wanted if uid in self._sizes], self._sizes))
+        while batches:
+            batch = batches.popleft()
+            try:
+                mails = await self._bodies(batch)
+            except CommandRefused as refused:
+                if len(batch) == 1:
+                    refused.uid = batch[0]
+                    raise
+                # Exchange refuses all for the one it cannot read: ask one by one.
+                batches.extendleft([uid] for uid in reversed(batch))
+                continue
+            for mail in mails:
                 yield mail
-
-    async def _mails(self, batch: Sequence[int]) -> list[Fetched]:
-        try:
-            return await self._bodies(batch)
-        except CommandRefused as refused:
-            if len(batch) == 1:
-                refused.uid = batch[0]
-                raise
-        # Exchange refuses the whole batch for one mail it cannot read: all before that one are had.
-        return [mail for uid in batch for mail in await self._mails([uid])]
 
     async def _bodies(self, batch: Sequence[int]) -> list[Fetched]:
         size = sum(self._sizes[uid] for uid in batch)

@@ -100,17 +100,16 @@ class Connection:
         self._require_alive()
         prefix = "UID" if uid else None
         request = Request(*(name, self.protocol.new_tag(), *args), prefix=prefix, timeout=silence)
+        self.protocol.alerts.clear()
         self.protocol.literal_data = literal
         await self.protocol.execute(request)
-        lines = request.lines
         if request.status != "OK":
-            text = " ".join([shown(lines[-1]), *self.protocol.alerts])
-            raise CommandRefused(
-                self.where, request.title, request.status, text, code_of(lines[-1])
-            )
+            text = " ".join([shown(request.text), *self.protocol.alerts])
+            code = code_of(request.text)
+            raise CommandRefused(self.where, request.title, request.status, text, code)
         if self.protocol.lost:  # something bad came right behind
             raise Abort(self.protocol.lost)
-        return lines
+        return request.lines
 
     async def read_capabilities(self) -> None:
         """Ask for the capabilities; they change with TLS and with the login."""

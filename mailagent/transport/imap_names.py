@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -86,11 +87,12 @@ def with_use(folders: Iterable[Folder], special: str, names: tuple[str, ...]) ->
         if folder.special.casefold() == special.casefold():
             return folder
     for name in (*names, *USUAL_NAMES.get(special, ())):
-        called = [f for f in usable if name.casefold() in _spoken(f)]
+        called = [f for f in usable if _spoken(name) in {_spoken(f.name), _spoken(f.last_name)}]
         if called:
             return min(called, key=lambda folder: len(folder.name))
     return None
 
 
-def _spoken(folder: Folder) -> tuple[str, str]:
-    return folder.name.casefold(), folder.last_name.casefold()
+def _spoken(name: str) -> str:
+    """What is the same to a reader is the same here: É may be one character or two."""
+    return unicodedata.normalize("NFC", name).casefold()

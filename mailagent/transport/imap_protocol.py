@@ -20,7 +20,7 @@ logging.getLogger("aioimaplib").setLevel(logging.WARNING)  # below, it logs whol
 MAX_LINE = 16 * 1024 * 1024  # a SEARCH that finds two million mails fits
 
 _LITERAL = re.compile(rb"\{(\d+)\}$")
-_COUNT = re.compile(rb"(\d+) (EXISTS|EXPUNGE)$", re.IGNORECASE)
+_COUNT = re.compile(rb"(\d+) (EXISTS|EXPUNGE)\b", re.IGNORECASE)
 _STATUS = re.compile(rb"(OK|NO|BAD|BYE|PREAUTH)\b", re.IGNORECASE)
 _ALERT = re.compile(rb"\[(?:ALERT|WEBALERT[^\]]*)\]\s*(.*)", re.IGNORECASE)
 
@@ -49,9 +49,14 @@ class Request(Command):  # type: ignore[misc] # aioimaplib carries no types
         return str(self.response.result)
 
     @property
+    def text(self) -> bytes:
+        """The words behind OK, NO or BAD."""
+        return bytes(self.response.lines[-1])
+
+    @property
     def lines(self) -> list[bytes | bytearray]:
-        """What was answered: lines as bytes, literals as bytearray, the tagged text last."""
-        return list(self.response.lines)
+        """What was answered: lines as bytes, literals as bytearray; the last is the status with its words."""
+        return [*self.response.lines[:-1], self.status.encode() + b" " + self.text]
 
 
 class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc] # aioimaplib carries no types
@@ -68,7 +73,9 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc] # aioimaplib carr
         self.exists = 0  # mails in the selected folder, as last told
         self.news = False  # that number changed since it was last looked at
         self.idling = False  # the server agreed to IDLE
-        self.alerts: deque[str] = deque(maxlen=5)  # the server asks to show these to a person
+        self.alerts: deque[str] = deque(
+            maxlen=5
+        )  # to be shown to a person, from the latest command
         self.answers: deque[str] = deque()  # to the challenges of AUTHENTICATE
         self.disconnected = asyncio.Event()
         self._max_literal = max_literal

@@ -60,15 +60,18 @@ class FaultProxy:
 
     def close(self) -> None:
         """End every connection with an end of file."""
-        for writer in list(self._writers):
+        for writer in self._living():
             writer.close()
 
     def reset(self) -> None:
         """End every connection with a reset."""
-        for writer in list(self._writers):
+        for writer in self._living():
             connection = writer.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
+
+    def _living(self) -> list[asyncio.StreamWriter]:
+        return [writer for writer in self._writers if not writer.is_closing()]
 
     async def has_passed(self, count: int, way: Way) -> None:
         """Wait until so many bytes went that way."""

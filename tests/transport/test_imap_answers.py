@@ -26,7 +26,7 @@ UTC_DATE = datetime(2026, 7, 17, 9, 44, 25, tzinfo=UTC)
 
 
 def test_capabilities_are_told_in_any_case() -> None:
-    lines = [b"CAPABILITY IMAP4rev1 Idle", b"OK [ALERT] hello", b"done"]
+    lines = [b"CAPABILITY IMAP4rev1 Idle", b"OK [ALERT] hello", b"OK done"]
     assert capabilities_in(lines) == {"IMAP4REV1", "IDLE"}
 
 
@@ -51,7 +51,7 @@ def test_select_tells_what_the_folder_is() -> None:
         b"OK [PERMANENTFLAGS (\\Seen \\*)] limited",
         b"OK [UIDVALIDITY 1784] valid",
         b"OK [UIDNEXT 12] predicted",
-        b"[READ-WRITE] Select completed.",
+        b"OK [READ-WRITE] Select completed.",
     ]
     mailbox = mailbox_in("INBOX", lines, 3)
     assert (mailbox.uidvalidity, mailbox.uidnext, mailbox.exists) == (1784, 12, 3)
@@ -60,7 +60,7 @@ def test_select_tells_what_the_folder_is() -> None:
 
 
 def test_without_permanent_flags_no_keyword_is_tried() -> None:
-    mailbox = mailbox_in("INBOX", [b"OK [UIDVALIDITY 1] ok", b"[READ-ONLY] done"], 0)
+    mailbox = mailbox_in("INBOX", [b"OK [UIDVALIDITY 1] ok", b"OK [READ-ONLY] done"], 0)
     assert not mailbox.keywords_allowed
     assert mailbox.read_only
     assert mailbox.uidnext == 0
@@ -68,18 +68,18 @@ def test_without_permanent_flags_no_keyword_is_tried() -> None:
 
 def test_a_folder_without_uidvalidity_cannot_be_watched() -> None:
     with pytest.raises(ValueError, match="UIDVALIDITY"):
-        mailbox_in("INBOX", [b"3 EXISTS", b"done"], 3)
+        mailbox_in("INBOX", [b"3 EXISTS", b"OK done"], 3)
 
 
 @pytest.mark.parametrize(
     ("lines", "uids"),
     [
-        ([b"SEARCH 9 3 7", b"done"], (3, 7, 9)),
-        ([b"SEARCH", b"done"], ()),
-        ([b"done"], ()),  # some servers leave the line out
-        ([b"SEARCH 1 2", b"4 EXISTS", b"SEARCH 3", b"done"], (1, 2, 3)),
-        ([b"SEARCH 5 6 (MODSEQ 917162500)", b"done"], (5, 6)),
-        ([b"search 5 ", b"done"], (5,)),
+        ([b"SEARCH 9 3 7", b"OK done"], (3, 7, 9)),
+        ([b"SEARCH", b"OK done"], ()),
+        ([b"OK done"], ()),  # some servers leave the line out
+        ([b"SEARCH 1 2", b"4 EXISTS", b"SEARCH 3", b"OK done"], (1, 2, 3)),
+        ([b"SEARCH 5 6 (MODSEQ 917162500)", b"OK done"], (5, 6)),
+        ([b"search 5 ", b"OK done"], (5,)),
     ],
 )
 def test_search_gives_the_uids_ascending(lines: list[bytes], uids: tuple[int, ...]) -> None:
@@ -88,7 +88,7 @@ def test_search_gives_the_uids_ascending(lines: list[bytes], uids: tuple[int, ..
 
 @pytest.mark.parametrize(
     ("text", "uid"),
-    [(b"[APPENDUID 38505 3955] done", 3955), (b"done", None), (b"[OTHER 1 2] done", None)],
+    [(b"OK [APPENDUID 38505 3955] done", 3955), (b"OK done", None), (b"OK [OTHER 1 2] done", None)],
 )
 def test_append_tells_the_uid_or_not(text: bytes, uid: int | None) -> None:
     assert appended_uid([b"4 EXISTS", text]) == uid
@@ -116,11 +116,11 @@ def test_append_tells_the_uid_or_not(text: bytes, uid: int | None) -> None:
     ],
 )
 def test_list_gives_folders(lines: list[bytes | bytearray], folder: Folder) -> None:
-    assert folders_in([b"STATUS x (y)", *lines, b"LIST nonsense", b"done"]) == (folder,)
+    assert folders_in([b"STATUS x (y)", *lines, b"LIST nonsense", b"OK done"]) == (folder,)
 
 
 def headlines(*lines: bytes, asked: tuple[int, ...] = (7,)) -> tuple[Headline, ...]:
-    return headlines_in([*lines, b"done"], asked, NOW)
+    return headlines_in([*lines, b"OK done"], asked, NOW)
 
 
 def test_a_headline_is_read_in_any_order_of_items() -> None:
@@ -177,7 +177,7 @@ def test_nonsense_in_a_headline_is_an_error() -> None:
 )
 def test_a_body_comes_as_a_literal(lines: list[bytes | bytearray]) -> None:
     flags = b"9 FETCH (UID 7 FLAGS (\\Answered))"  # a person is reading at the same time
-    assert bodies_in([flags, *lines, flags, b"done"], [7]) == {7: b"a\r\n:("}
+    assert bodies_in([flags, *lines, flags, b"OK done"], [7]) == {7: b"a\r\n:("}
 
 
 def test_a_body_may_be_short_or_empty_or_missing() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,7 +75,7 @@ def folder(name: str, special: str = "", *, selectable: bool = True) -> Folder:
 )
 def test_sent_is_found_by_its_usual_names(name: str) -> None:
     others = [folder("INBOX"), folder("Archives"), folder("Sent before 2020")]
-    for spelled in (name, name.upper(), f"INBOX/{name}"):
+    for spelled in (name, name.upper(), f"INBOX/{name}", normalize("NFD", name)):
         assert with_use([*others, folder(spelled)], SENT, ()) == folder(spelled)
 
 
