@@ -216,16 +216,19 @@ def _english(scene: Scene) -> Acts:
     first, second = scene.debtor.bills
     acts: list[Act] = []
     if first in scene.named() and scene.first_time(first):
-        paid_on = scene.calendar.add_working_days(scene.today, 1)
+        # The answer comes ten seconds before the next reminder would leave.
+        just_before = scene.calendar.next_working_day(first.due + timedelta(days=10))
+        at = datetime.combine(just_before, time(8, 29, 50), ZONE)
+        paid_on = scene.calendar.add_working_days(scene.today, 3)
         text = (
             f"Dear Claire,\n\nPlease note that invoice {first.number} was paid on "
             f"{format_date(paid_on, 'd MMMM', locale='en')} by bank transfer (our reference "
             "HI-20441). It should reach your account within two days.\n\n"
             "Kind regards,\nEmma Clarke\nAccounts Payable, Harrington Interiors Ltd"
         )
-        hush = Hush(scene.calendar.add_working_days(scene.today, 7))
-        acts.append(scene.answer(text, scene.moment(2), "says it is paid", hush))
-        acts.append(scene.pay(first, scene.calendar.add_working_days(scene.today, 3)))
+        hush = Hush(scene.calendar.add_working_days(just_before, 3))
+        acts.append(scene.answer(text, at, "says it is paid", hush))
+        acts.append(scene.pay(first, just_before))
     if second in scene.named() and scene.first_time(second):
         promised = date(2026, 4, 10)
         text = (

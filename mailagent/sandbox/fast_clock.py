@@ -22,7 +22,7 @@ class FastClock:
     def __init__(
         self, start: datetime, rate: float, *, ticks: Callable[[], float] = time.monotonic
     ) -> None:
-        self.rate = rate
+        self._rate = rate
         self._ticks = ticks
         self._anchor = start  # what this clock showed ...
         self._anchor_tick = ticks()  # ... when the machine's clock showed this
@@ -31,10 +31,15 @@ class FastClock:
         self._order = count()
         self._alarm: asyncio.TimerHandle | None = None
 
+    @property
+    def sleepers(self) -> int:
+        """How many wait for a moment to come."""
+        return sum(not woken.done() for _, _, woken in self._sleepers)
+
     def now(self) -> datetime:
         if self._paused:
             return self._anchor
-        return self._anchor + timedelta(seconds=(self._ticks() - self._anchor_tick) * self.rate)
+        return self._anchor + timedelta(seconds=(self._ticks() - self._anchor_tick) * self._rate)
 
     async def sleep(self, seconds: float) -> None:
         await self.sleep_until(self.now() + timedelta(seconds=seconds))
@@ -53,6 +58,11 @@ class FastClock:
         """Move ahead at once and wake everyone whose time has come, in order; never back."""
         self._anchor, self._anchor_tick = max(moment, self.now()), self._ticks()
         self._wake()
+
+    def set_rate(self, rate: float) -> None:
+        """Run slower or faster from now on."""
+        self._anchor, self._anchor_tick, self._rate = self.now(), self._ticks(), rate
+        self._set_alarm()
 
     def pause(self) -> None:
         """Stop; only `leap_to` moves the time now."""
@@ -77,5 +87,5 @@ class FastClock:
             self._alarm.cancel()
             self._alarm = None
         if self._sleepers and not self._paused:
-            wait = (self._sleepers[0][0] - self.now()).total_seconds() / self.rate
+            wait = (self._sleepers[0][0] - self.now()).total_seconds() / self._rate
             self._alarm = asyncio.get_running_loop().call_later(max(wait, 0), self._wake)

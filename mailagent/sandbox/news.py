@@ -22,11 +22,10 @@ class Kind(StrEnum):
     STAFF = "✎"
     STRANGER = "·"
     MONEY = "€"
-    WITHDRAWN = "✋"
+    WITHDRAWN = "⊘"
     KEPT = "✓"
     BROKEN = "✗"
     TASK = "☎"
-    TIME = "⏲"
     ALERT = "!"
 
 
@@ -38,26 +37,27 @@ class News:
     kind: Kind
     customer: str  # reference; empty when it is about nobody
     headline: str
+    brief: str  # the same for a narrow column
     quote: str = ""  # the customer's words
     whose: str = ""  # how we know which customer and invoice it is about
     effects: tuple[str, ...] = ()
 
 
-_INTENTS = {
-    "paid": "says it is paid",
-    "promise_to_pay": "promises to pay",
-    "payment_plan_request": "asks for instalments",
-    "dispute": "contests the invoice",
-    "invoice_copy_request": "wants the invoice again",
-    "wrong_contact": "is no longer the right contact",
-    "question": "asks a question",
-    "out_of_office": "is out of office",
-    "auto_ack": "automatic receipt",
-    "insolvency": "is insolvent",
-    "objection": "objects",
-    "remittance_advice": "announces a payment",
-    "other": "writes",
-    "bounce": "cannot be reached there",
+_INTENTS = {  # long, brief
+    "paid": ("says it is paid", "says paid"),
+    "promise_to_pay": ("promises to pay", "promises"),
+    "payment_plan_request": ("asks for instalments", "instalments?"),
+    "dispute": ("contests the invoice", "contests"),
+    "invoice_copy_request": ("wants the invoice again", "copy, please"),
+    "wrong_contact": ("is no longer the right contact", "has left"),
+    "question": ("asks a question", "question"),
+    "out_of_office": ("is out of office", "absent"),
+    "auto_ack": ("automatic receipt", "receipt"),
+    "insolvency": ("is insolvent", "insolvent"),
+    "objection": ("objects", "objects"),
+    "remittance_advice": ("announces a payment", "remittance"),
+    "other": ("writes", "writes"),
+    "bounce": ("cannot be reached there", "bounced"),
 }
 
 _HOLDS = {
@@ -112,21 +112,23 @@ class Newsroom:
     def _sent(self, entry: Entry, data: Any) -> News:
         invoices = self._reminders.get(_key(data), ())
         told = f"{step_name(data['step'])} about {_list(invoices)}"
-        return News(entry.at, Kind.SENT, data["customer"], told)
+        return News(entry.at, Kind.SENT, data["customer"], told, data["step"].upper())
 
     def _dropped(self, entry: Entry, data: Any) -> News:
         told = f"{step_name(data['step'])} withdrawn: {data['reason']}"
-        return News(entry.at, Kind.WITHDRAWN, data["customer"], told)
+        brief = f"{data['step'].upper()} withdrawn"
+        return News(entry.at, Kind.WITHDRAWN, data["customer"], told, brief)
 
     def _money(self, entry: Entry, data: Any) -> News:
         what = "" if entry.event == "payment.recorded" else "credit note "
-        told = f"{what}{amount_text(data['amount'])} € for {data['invoice']}"
-        return News(entry.at, Kind.MONEY, self.customer_of[data["invoice"]], told)
+        amount = amount_text(data["amount"])
+        told = f"{what}{amount} € for {data['invoice']}"
+        return News(entry.at, Kind.MONEY, self.customer_of[data["invoice"]], told, amount)
 
     def _alert(self, entry: Entry, data: Any) -> News:
         told = data.get("reason") or "it is not known whether a mail arrived"
         customer = entry.subject if entry.subject in self.customer_of.values() else ""
-        return News(entry.at, Kind.ALERT, customer, told)
+        return News(entry.at, Kind.ALERT, customer, told, "look here")
 
     def _queued(self, entry: Entry, data: Any) -> News | None:
         invoices = tuple(data["invoices"])
@@ -135,13 +137,14 @@ class Newsroom:
             return None
         task = data["channel"].replace("_", "-")
         told = f"task for Claire: {task} about {_list(invoices)}"
-        return News(entry.at, Kind.TASK, data["customer"], told)
+        return News(entry.at, Kind.TASK, data["customer"], told, task)
 
     def _promise(self, entry: Entry, _data: Any) -> News:
         kept = entry.event == "promise.kept"
         told = "kept his promise" if kept else "did not keep his promise; the next step is due"
         customer = self.customer_of[entry.subject]
-        return News(entry.at, Kind.KEPT if kept else Kind.BROKEN, customer, told)
+        brief = "promise kept" if kept else "promise broken"
+        return News(entry.at, Kind.KEPT if kept else Kind.BROKEN, customer, told, brief)
 
     def _collect(self, entry: Entry, data: Any) -> None:
         if entry.cause.kind is not CauseKind.MAIL:
@@ -172,17 +175,18 @@ class Newsroom:
         if role in {"own", "loop"}:
             return None
         if role.startswith("staff"):
-            return News(entry.at, Kind.STAFF, customer, "Claire wrote personally", effects=effects)
+            return News(
+                entry.at, Kind.STAFF, customer, "Claire wrote personally", "Claire", effects=effects
+            )
         if not customer:
-            told = f"not about an invoice: {data['reason']}"
-            return News(entry.at, Kind.STRANGER, "", told)
-        intents = summary.get("intents") or []
-        headline, quote = "writes, and is not understood: a person reads it", ""
-        if intents:
-            headline = " and ".join(_INTENTS.get(i["intent"], i["intent"]) for i in intents[:2])
+            return News(entry.at, Kind.STRANGER, "", f"not about an invoice: {data['reason']}", "")
+        headline, brief, quote = "writes, and is not understood: a person reads it", "unclear", ""
+        if intents := summary.get("intents") or []:
+            meant = [_INTENTS.get(i["intent"], (i["intent"], i["intent"])) for i in intents[:2]]
+            headline, brief = " and ".join(long for long, _ in meant), meant[0][1]
             quote = " ".join(intents[0]["quote"].split())
         whose = "; ".join(summary.get("evidence") or ())
-        return News(entry.at, Kind.RECEIVED, customer, headline, quote, whose, effects)
+        return News(entry.at, Kind.RECEIVED, customer, headline, brief, quote, whose, effects)
 
 
 def step_name(step: str) -> str:

@@ -41,7 +41,7 @@ class Character(StrEnum):
     INSOLVENT = "insolvent"
     SILENT = "silent to the end"
     ENGLISH = "answers in English"
-    NEW_THREAD = "answers in a new thread"
+    NEW_THREAD = "opens a new thread"
     ANSWERED = "answered by Claire"  # the accountant takes over
 
 
@@ -108,11 +108,11 @@ class Story:
         return _csv(lines)
 
 
-def payments_csv(number: str, amount: int, booked_on: date, reference: str) -> bytes:
-    """One line of the morning's bank file."""
+def payments_csv(number: str, amount: int, booked_on: date, reference: str, kind: str) -> bytes:
+    """One line of the morning's bank file; kind "avoir" makes it a credit note."""
     return _csv([
-        ("Facture", "Montant", "Devise", "Date", "Référence"),
-        (number, amount_text(amount), "EUR", _french(booked_on), reference),
+        ("Facture", "Montant", "Devise", "Date de règlement", "Référence", "Type"),
+        (number, amount_text(amount), "EUR", _french(booked_on), reference, kind),
     ])  # fmt: skip
 
 

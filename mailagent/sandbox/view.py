@@ -76,14 +76,19 @@ class PlainView:
         self._zone = ZoneInfo(story.company.timezone)
 
     def news(self, item: News) -> None:
-        name = self._story.debtor(item.customer).name if item.customer else ""
-        when = f"{item.at.astimezone(self._zone):%a %d %b %H:%M}"
-        line = f"{when}  {item.kind} {name:<26}{item.headline}"
+        name = self._story.debtor(item.customer).name if item.customer else "someone else"
+        local = item.at.astimezone(self._zone)
+        self._line(
+            f"{local:%a} {local.day:2} {local:%b %H:%M}  {item.kind} {name:<26} {item.headline}"
+        )
         if item.quote:
-            line += f": « {shortened(item.quote, 90)} »"
+            self._line(f"{'':20}« {item.quote} »")
         if item.effects:
-            line += f" ⇒ {'; '.join(item.effects)}"
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._line(f"{'':20}so: {'; '.join(item.effects)}")
+
+    def _line(self, text: str) -> None:
+        """One line, never broken in two."""
+        self._console.print(shortened(text, 100), markup=False, highlight=False, soft_wrap=True)
 
     def state(self, now: datetime, rows: Mapping[str, Row], tally: Tally) -> None:
         """Plain lines tell changes only."""
@@ -142,11 +147,11 @@ class LiveView:
         return head
 
     def _customers(self) -> Table:
-        table = Table(box=SIMPLE_HEAD, expand=True, pad_edge=False, padding=(0, 1), show_edge=False)
-        table.add_column("Customer", width=24, no_wrap=True)
-        table.add_column("who", width=22, no_wrap=True, style="dim")
+        table = Table(box=SIMPLE_HEAD, expand=True, padding=0, pad_edge=False, show_edge=False)
+        table.add_column("Customer", width=25, no_wrap=True)
+        table.add_column("who", width=20, no_wrap=True, style="dim")
         table.add_column("Owes €", width=9, justify="right")
-        table.add_column("Standing", width=21, no_wrap=True)
+        table.add_column("Standing", width=22, no_wrap=True)
         table.add_column("Last", ratio=1, no_wrap=True, overflow="ellipsis")
         for debtor in self._story.debtors:
             row = self._rows.get(debtor.ref, Row(0, "", "dim"))
@@ -160,7 +165,7 @@ class LiveView:
         if last is None:
             return Text()
         is_today = last.at.astimezone(self._zone).date() == self._now.astimezone(self._zone).date()
-        told = f"{last.kind} {short_day(last.at.astimezone(self._zone))} {last.headline}"
+        told = f"{last.kind} {short_day(last.at.astimezone(self._zone))} {last.brief}"
         return Text(told, STYLES[last.kind] if is_today else "dim")
 
     def _latest(self) -> Padding:
@@ -171,7 +176,7 @@ class LiveView:
         name = self._story.debtor(item.customer).name if item.customer else ""
         lines = Table.grid(padding=(0, 1), expand=True)
         lines.add_column(width=10, justify="right", style="dim")
-        lines.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        lines.add_column(ratio=1, no_wrap=self._console.height < 28, overflow="ellipsis")
         when = f"{item.at.astimezone(self._zone):%H:%M}"
         lines.add_row(when, Text.assemble((name, "bold"), " ", (item.headline, STYLES[item.kind])))
         if item.quote:

@@ -88,3 +88,23 @@ async def test_a_cancelled_sleeper_disturbs_nobody() -> None:
 async def test_a_moment_that_has_passed_returns_at_once() -> None:
     clock = FastClock(START, rate=60)
     await asyncio.wait_for(clock.sleep(-5), timeout=1)
+
+
+async def test_another_rate_counts_from_now_on() -> None:
+    ticks = Ticks()
+    clock = FastClock(START, rate=60, ticks=ticks)
+    ticks.seconds += 1
+    clock.set_rate(1)
+    ticks.seconds += 5
+    assert clock.now() == START + timedelta(minutes=1, seconds=5)
+
+
+async def test_it_knows_how_many_wait() -> None:
+    clock = FastClock(START, rate=60, ticks=Ticks())
+    clock.pause()
+    waiting = asyncio.create_task(clock.sleep(60))
+    await asyncio.sleep(0)
+    assert clock.sleepers == 1
+    clock.leap_to(START + timedelta(minutes=1))
+    assert clock.sleepers == 0
+    await waiting

@@ -33,7 +33,7 @@ def test_a_sent_reminder_names_step_and_invoices() -> None:
     room = newsroom()
     assert room.tell(reminder("reminder.queued", channel="email", invoices=["FA-1"])) is None
     assert room.tell(reminder("reminder.sent")) == News(
-        AT, Kind.SENT, "C1", "reminder D+10 about FA-1"
+        AT, Kind.SENT, "C1", "reminder D+10 about FA-1", "D+10"
     )
 
 
@@ -66,6 +66,7 @@ def test_a_mail_and_its_effects_are_one_item() -> None:
         Kind.RECEIVED,
         "C1",
         "promises to pay",
+        "promises",
         "le virement part le 20 mars",
         "answers our mail; names FA-1",
         ("silent until 20 Mar (promise)", "promise noted: 20 Mar"),
@@ -74,7 +75,7 @@ def test_a_mail_and_its_effects_are_one_item() -> None:
 
 def test_money_goes_to_the_customer_of_the_invoice() -> None:
     told = newsroom().tell(entry("payment.recorded", "FA-1", {"invoice": "FA-1", "amount": 123450}))
-    assert told == News(AT, Kind.MONEY, "C1", "1 234,50 € for FA-1")
+    assert told == News(AT, Kind.MONEY, "C1", "1 234,50 € for FA-1", "1 234,50")
 
 
 def test_a_broken_promise_is_told() -> None:

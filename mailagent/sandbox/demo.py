@@ -1,0 +1,129 @@
+"""`mailagent demo`: the real daemon against real servers on loopback, two months in about a minute.
+
+The database and the SMTP log live in a temporary folder; nothing of it leaves the machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+from rich.console import Console
+
+from mailagent.config import CompanyConfig, Settings, load_sequences
+from mailagent.core.calendar import Calendar
+from mailagent.core.server import ImapAccount, Login, Security, Server, SmtpAccount
+from mailagent.daemon import Daemon, make_setups
+from mailagent.resources import resource_folder
+from mailagent.sandbox.director import Director, Pace
+from mailagent.sandbox.fast_clock import FastClock
+from mailagent.sandbox.imap_server import ImapServer
+from mailagent.sandbox.report import print_hints, print_intro, print_report
+from mailagent.sandbox.selfcheck import check_promises
+from mailagent.sandbox.smtp_server import SmtpServer
+from mailagent.sandbox.story import ACCOUNTANT, Story, build_story
+from mailagent.sandbox.strangers import strangers
+from mailagent.sandbox.view import LiveView, PlainView
+from mailagent.sandbox.world import World
+from mailagent.store.database import Database
+
+RATE = 60.0  # fast seconds in a real one, between two leaps
+PACE = Pace(working_day=1.1, day_off=0.3)
+
+
+async def run_demo(
+    seed: int = 1, *, keep: bool = False, fast: float = 1.0, console: Console | None = None
+) -> int:
+    """Play the story of a seed; 0 when every promise was kept, else 1.
+
+    `fast` 2 leaves half the time to read along; `keep` leaves the servers up until Ctrl-C.
+    """
+    console = console or Console()
+    story = build_story(seed)
+    print_intro(console, story)
+    with TemporaryDirectory(prefix="mailagent-demo-") as name, _logs_in(Path(name) / "daemon.log"):
+        return await _play(story, Path(name), console, fast, keep=keep)
+
+
+async def _play(story: Story, folder: Path, console: Console, fast: float, *, keep: bool) -> int:
+    began = time.monotonic()
+    view = LiveView(console, story) if console.is_terminal else PlainView(console, story)
+    company = story.company
+    calendar = Calendar(company.legal.country, company.region, company.window, company.timezone)
+    clock = FastClock(story.begins, RATE)
+    world = World(story, calendar, clock, folder, view)
+    password = secrets.token_urlsafe(6)
+    stop = asyncio.Event()
+    async with (
+        ImapServer(clock, ACCOUNTANT.address, password) as imap,
+        SmtpServer(clock, ACCOUNTANT.address, password, world.accept) as smtp,
+        Database(f"sqlite:///{folder / 'mailagent.db'}") as db,
+        asyncio.TaskGroup() as tasks,
+    ):
+        await db.migrate()
+        settings = settings_for(story, folder, imap.port, smtp.port, password)
+        (setup,) = await make_setups(settings, db)
+        world.connect(setup, db, imap, smtp)
+        tasks.create_task(Daemon(settings, db, clock).run(stop))
+        pace = Pace(PACE.working_day / fast, PACE.day_off / fast)
+        try:
+            await Director(world, calendar, clock, pace, strangers()).run()
+            standing = await world.show()
+        finally:
+            view.close()
+        evidence = await world.evidence()
+        checks = check_promises(evidence)
+        print_report(console, evidence, standing, checks, time.monotonic() - began)
+        if keep:
+            print_hints(console, story, imap.port, smtp.port, password)
+            await _stay_open(clock, world)
+        stop.set()
+    return 0 if all(check.ok for check in checks) else 1
+
+
+def settings_for(story: Story, folder: Path, imap: int, smtp: int, password: str) -> Settings:
+    """A configuration as an administrator would write it, for the servers of this run."""
+    login = Login(ACCOUNTANT.address, password)
+    company = CompanyConfig(
+        company=story.company,
+        imap=ImapAccount(Server("127.0.0.1", imap, Security.NONE, login), idle_seconds=1),
+        smtp=SmtpAccount(Server("127.0.0.1", smtp, Security.NONE, login), per_minute=6000),
+    )
+    return Settings(
+        database=f"sqlite:///{folder / 'mailagent.db'}",
+        companies=(company,),
+        sequences=load_sequences(resource_folder("config") / "sequences.toml"),
+        templates=resource_folder("templates"),
+    )
+
+
+async def _stay_open(clock: FastClock, world: World) -> None:
+    """Go on in real time until Ctrl-C: who answers from a mail client sees what the daemon makes of it."""
+    clock.set_rate(1)
+    while True:
+        await asyncio.sleep(1)
+        await world.show()
+
+
+@contextmanager
+def _logs_in(file: Path) -> Iterator[None]:
+    """What the daemon and the servers log goes into a file: the terminal shows the story."""
+    before = structlog.get_config()
+    handler = logging.FileHandler(file, encoding="utf-8")
+    root = logging.getLogger()
+    root.addHandler(handler)
+    with file.open("a", encoding="utf-8") as lines:
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(lines))
+        try:
+            yield
+        finally:
+            structlog.configure(**before)
+            root.removeHandler(handler)
+            handler.close()

@@ -1,0 +1,113 @@
+"""The end of the demonstration: a table of customers, the promises, and what to look at next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mailagent.sandbox.acts import Author
+from mailagent.sandbox.evidence import Evidence
+from mailagent.sandbox.selfcheck import Check
+from mailagent.sandbox.story import Story, amount_text
+from mailagent.sandbox.view import Row
+
+
+def print_intro(console: Console, story: Story) -> None:
+    """What is about to be seen."""
+    bills = sum(len(debtor.bills) for debtor in story.debtors)
+    console.print(
+        f"[bold]{story.company.legal.name}[/] (invented) is owed {bills} invoices by "
+        f"{len(story.debtors)} customers. From {_long(story.begins)} to {_long(story.ends)}, "
+        "mailagent writes to them and reads their answers.\n"
+        "[dim]The daemon is the real one, and so is its mail: IMAP and SMTP on this machine only. "
+        f"Seed {story.seed}.[/]\n",
+        highlight=False,
+    )
+
+
+def print_report(
+    console: Console,
+    evidence: Evidence,
+    rows: Mapping[str, Row],
+    checks: tuple[Check, ...],
+    seconds: float,
+) -> None:
+    """What became of everyone, and whether the promises were kept."""
+    console.print()
+    console.print(_customers(evidence, rows))
+    console.print()
+    console.print(_promises(checks))
+    console.print()
+    broken = sum(not check.ok for check in checks)
+    days = (evidence.story.ends - evidence.story.begins).days + 1
+    verdict = (
+        Text(f"{broken} of {len(checks)} promises broken", "bold red")
+        if broken
+        else Text(f"All {len(checks)} promises kept", "bold green")
+    )
+    console.print(verdict + Text(f" in {days} days, told in {seconds:.0f} seconds."))
+
+
+def print_hints(console: Console, story: Story, imap: int, smtp: int, password: str) -> None:
+    """How to look into the mailbox with a mail client."""
+    address = story.company.address
+    console.print(
+        f"\n[bold]The servers stay up.[/] To look into Claire's mailbox with Thunderbird:\n"
+        "  1. Account Settings, Account Actions, Add Mail Account\n"
+        f"  2. Your name [bold]{story.company.sender_name}[/], address [bold]{address}[/], "
+        f"password [bold]{password}[/], then Configure manually\n"
+        f"  3. Incoming IMAP [bold]127.0.0.1[/] port [bold]{imap}[/], outgoing SMTP "
+        f"[bold]127.0.0.1[/] port [bold]{smtp}[/]; both: connection security None, "
+        f"normal password, user name [bold]{address}[/]\n"
+        "What you file in Sent or move into the inbox is read by the daemon, which goes on in real "
+        "time.\nCtrl-C ends everything and deletes it.\n",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _long(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def _customers(evidence: Evidence, rows: Mapping[str, Row]) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column("Customer", min_width=25, no_wrap=True)
+    table.add_column("who", min_width=20, no_wrap=True, style="dim")
+    table.add_column("sent", justify="right")
+    table.add_column("answers", justify="right")
+    table.add_column("owes €", justify="right", min_width=9)
+    table.add_column("ends as", no_wrap=True, min_width=24)
+    for debtor in evidence.story.debtors:
+        reminders = sum(sent.debtor == debtor for sent in evidence.reminded)
+        answers = sum(
+            post.customer == debtor.ref and post.author is not Author.STAFF
+            for post in evidence.posts
+        )
+        row = rows[debtor.ref]
+        table.add_row(
+            debtor.name,
+            debtor.character,
+            str(reminders),
+            str(answers or "-"),
+            amount_text(row.owed) if row.owed else "-",
+            Text(row.standing, row.style),
+        )
+    return table
+
+
+def _promises(checks: tuple[Check, ...]) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column("")
+    table.add_column("Promise", no_wrap=True)
+    table.add_column("")
+    for check in checks:
+        sign = Text("✓", "green") if check.ok else Text("✗", "bold red")
+        detail = Text(check.detail, "dim" if check.ok else "red")
+        table.add_row(sign, f"{check.promise:<4}{check.says}", detail)
+    return table
