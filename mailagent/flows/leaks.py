@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from mailagent.core.customer import Account, Contact
+import hashlib
+from collections.abc import Iterable
+
+from mailagent.core.customer import Account
 from mailagent.flows.records import Records
-from mailagent.flows.setup import Setup
 from mailagent.message.compose import Enclosure
+from mailagent.message.leak import candidate_numbers, check_outgoing
 from mailagent.message.mail_context import MailContext
 from mailagent.message.render import Rendered
 
@@ -14,9 +17,13 @@ async def find_leaks(
     rendered: Rendered,
     context: MailContext,
     account: Account,
-    contact: Contact,
-    enclosures: dict[str, Enclosure],
-    setup: Setup,
+    recipient: str,
+    enclosures: Iterable[Enclosure],
     records: Records,
 ) -> tuple[str, ...]:
-    return ()
+    """Why this mail may not leave; empty for a clean one."""
+    numbers = sorted(candidate_numbers(rendered, context))
+    found = await records.tx.invoices.by_normalised(numbers)
+    foreign = [number for _, number, owner in found if owner != account.customer.ref]
+    enclosed = [hashlib.sha256(e.content).hexdigest() for e in enclosures]
+    return check_outgoing(rendered, context, account, recipient, enclosed, foreign)

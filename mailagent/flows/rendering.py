@@ -38,7 +38,9 @@ async def write_letter(
     rendered = setup.templates.render(context.language, due.step.template, context)
     letterhead = _letterhead(due, account, contact, outbox_id, setup, records)
     raw = compose(rendered, letterhead, tuple(enclosures.values()))
-    leaks = await find_leaks(rendered, context, account, contact, enclosures, setup, records)
+    leaks = await find_leaks(
+        rendered, context, account, contact.address, enclosures.values(), records
+    )
     return Letter(
         digest=await records.tx.contents.put(raw, ContentKind.RAW_OUT),
         message_id=letterhead.message_id,
