@@ -10,8 +10,9 @@ PACKAGES=(
     postfix
     postgresql
     systemd systemd-container dbus util-linux
+    python3-venv # mailagent in the container runs on Debian's own Python
     # What Cyrus needs to run unpacked:
-    libical3 libicu72 libjansson4 libldap-2.5-0 libnsl2 libpcre3 libpq5 libsasl2-modules libwrap0 libxapian30 libxml2
+    libical3 libicu72 libjansson4 libldap-2.5-0 libnsl2 libpcre3 libpq5 libsasl2-modules libsqlite3-0 libwrap0 libxapian30 libxml2
 )
 
 missing() {
@@ -20,6 +21,7 @@ missing() {
         /usr/sbin/postfix /usr/bin/systemd-nspawn /usr/bin/systemd-analyze /usr/bin/dbus-daemon; do
         [ -e "$path" ] || echo "${path##*/}"
     done
+    [ -n "$(/usr/bin/python3 -c 'import ensurepip; print(1)' 2>/dev/null)" ] || echo python3-venv
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
     [ -x "$CYRUS/usr/lib/cyrus/bin/master" ] || echo cyrus
 }
@@ -38,7 +40,11 @@ install_packages() {
     apt-get update -qq
     echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
     # --no-remove: another mail server of this machine stays.
-    apt-get install -qq --yes --no-remove --no-install-recommends "${PACKAGES[@]}" >/dev/null
+    local log
+    log=$(mktemp)
+    apt-get install -qq --yes --no-remove --no-install-recommends "${PACKAGES[@]}" >"$log" 2>&1 ||
+        { cat "$log" >&2; exit 1; }
+    rm "$log"
 }
 
 # Cyrus and Dovecot exclude each other in dpkg, so Cyrus is unpacked and never installed.
@@ -46,7 +52,7 @@ unpack_cyrus() {
     local folder
     folder=$(mktemp -d)
     chmod 755 "$folder"
-    (cd "$folder" && apt-get download -qq cyrus-imapd cyrus-common)
+    (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root cyrus-imapd cyrus-common)
     mkdir -p "$CYRUS"
     for package in "$folder"/*.deb; do dpkg -x "$package" "$CYRUS"; done
     rm -rf "$folder"
