@@ -84,13 +84,11 @@ class ImapSession:
 
     async def folders(self) -> tuple[Folder, ...]:
         """All folders, with their use where the server tells it."""
-        uses = (
-            ("RETURN (SPECIAL-USE)",)
-            if {"LIST-EXTENDED", "SPECIAL-USE"} <= self.capabilities
-            else ()
-        )
+        command = ["LIST", '""', '"*"']
+        if {"LIST-EXTENDED", "SPECIAL-USE"} <= self.capabilities:
+            command.append("RETURN (SPECIAL-USE)")
         async with self._work("LIST"):
-            return answers.folders_in(await self._connection.ask("LIST", '""', '"*"', *uses))
+            return answers.folders_in(await self._connection.ask(*command))
 
     async def find_folder(self, special: str, names: tuple[str, ...] = ()) -> str | None:
         """The folder for Sent or Drafts: by its special use, else by `names`, else by the usual names."""

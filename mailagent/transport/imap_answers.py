@@ -169,9 +169,12 @@ def _item(response: Response) -> dict[bytes, object]:
     texts = [_FETCH.sub(rb"\1 (", response[0], count=1), *response[2::2]]
     literals = response[1::2]
     paired = [(text, bytes(literal)) for text, literal in zip(texts, literals, strict=False)]
-    items = parse_fetch_response(
-        [*paired, *texts[len(literals) :]], normalise_times=False, uid_is_key=False
-    )
+    try:
+        items = parse_fetch_response(
+            [*paired, *texts[len(literals) :]], normalise_times=False, uid_is_key=False
+        )
+    except Exception as error:
+        raise ValueError(f"an answer to FETCH that makes no sense: {error}") from error
     return dict(next(iter(items.values())))
 
 

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aioimaplib.aioimaplib import Abort, AioImapException, CommandTimeout
-from imapclient.exceptions import ProtocolError
 
 from mailagent.errors import TransportUnavailable
 from mailagent.transport.imap_answers import Lines, capabilities_in, code_of
@@ -74,7 +73,7 @@ class Connection:
                 raise self._failed(
                     doing, f"nothing came for {self.deadlines.silence:g} s"
                 ) from error
-            except (AioImapException, ProtocolError, OSError, ValueError, LookupError) as error:
+            except (AioImapException, OSError, ValueError, LookupError) as error:
                 raise self._failed(doing, str(error) or type(error).__name__) from error
             except BaseException:
                 self.protocol.fail(f"interrupted in {doing}")

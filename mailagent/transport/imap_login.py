@@ -69,9 +69,8 @@ async def _token(server: Server, deadlines: Deadlines) -> str:
 async def _connected(account: ImapAccount, deadlines: Deadlines) -> Connection:
     """TCP, and TLS where it comes first."""
     server = account.server
-    protocol = ImapProtocol(
-        max_literal=4 * account.max_bytes
-    )  # a server's own count may be wrong, not by that much
+    # The size a server tells may be wrong, but not by that much.
+    protocol = ImapProtocol(max_literal=4 * account.max_bytes)
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(deadlines.connect):

@@ -73,9 +73,7 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc] # aioimaplib carr
         self.exists = 0  # mails in the selected folder, as last told
         self.news = False  # that number changed since it was last looked at
         self.idling = False  # the server agreed to IDLE
-        self.alerts: deque[str] = deque(
-            maxlen=5
-        )  # to be shown to a person, from the latest command
+        self.alerts: deque[str] = deque(maxlen=5)  # of the last command, for a person to read
         self.answers: deque[str] = deque()  # to the challenges of AUTHENTICATE
         self.disconnected = asyncio.Event()
         self._max_literal = max_literal

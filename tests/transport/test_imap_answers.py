@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from imapclient.exceptions import ProtocolError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailagent.transport.imap_answers import (
     Headline,
@@ -163,8 +165,13 @@ def test_a_mail_without_a_usable_date_counts_as_new(date: bytes) -> None:
 
 
 def test_nonsense_in_a_headline_is_an_error() -> None:
-    for line in (b"1 FETCH (UID 7", b"1 FETCH (UID x)", b"1 FETCH (UID)"):
-        with pytest.raises(ProtocolError):
+    for line in (
+        b"1 FETCH (UID 7",
+        b"1 FETCH (UID x)",
+        b"1 FETCH (UID)",
+        b"1 FETCH (" + b"(" * 5000,
+    ):
+        with pytest.raises(ValueError, match="makes no sense"):
             headlines(line)
 
 
@@ -193,3 +200,25 @@ def test_a_body_may_be_short_or_empty_or_missing() -> None:
 def test_two_literals_in_one_answer_stay_apart() -> None:
     line = [b"1 FETCH (UID 7 X {3}", bytearray(b"abc"), b" BODY[] {3}", bytearray(b"def"), b")"]
     assert bodies_in(line, [7]) == {7: b"def"}
+
+
+WORDS = st.sampled_from(
+    [b"1 FETCH (", b"UID 7", b"BODY[] {3}", b"ENVELOPE", b"BODY", b"LIST (", b"SEARCH 1"]
+)
+PARTS = st.lists(st.one_of(WORDS, st.binary(max_size=9)), max_size=6).map(b" ".join)
+LINES = st.lists(st.one_of(PARTS, PARTS.map(bytearray)), max_size=5)
+
+
+@given(LINES)
+def test_nonsense_is_a_value_or_a_value_error(lines: list[bytes | bytearray]) -> None:
+    lines = [b"x", *lines, b"OK [UIDVALIDITY 1] done"]
+    capabilities_in(lines)
+    folders_in(lines)
+    for read in (
+        lambda: uids_in(lines),
+        lambda: headlines_in(lines, [7], NOW),
+        lambda: bodies_in(lines, [7]),
+        lambda: mailbox_in("INBOX", lines, 0),
+    ):
+        with suppress(ValueError):
+            read()
