@@ -69,9 +69,7 @@ def make_setup(key: bytes, **changes: Any) -> Setup:
     setup = Setup(
         company=company,
         sequence=make_sequence(),
-        calendar=Calendar(
-            company.legal.country, company.region, company.window, company.timezone
-        ),
+        calendar=Calendar(company.legal.country, company.region, company.window, company.timezone),
         templates=Templates(resource_folder("templates")),
         tokens=Tokens(key),
         imap=ImapAccount(NOWHERE),
@@ -122,7 +120,9 @@ class House:
     async def payments(self, *lines: str) -> Imported:
         """Import lines of invoice;amount;date."""
         data = "\n".join(("invoice;amount;date", *lines))
-        return await import_payments("p.csv", data.encode(), {}, self.setup, self.db, self.clock.now())
+        return await import_payments(
+            "p.csv", data.encode(), {}, self.setup, self.db, self.clock.now()
+        )
 
     async def plan(self) -> int:
         return await plan_due(self.setup, self.db, self.clock, self.lease)

@@ -26,7 +26,9 @@ def reply(
         head.append(f"Date: {format_datetime(at)}")
     if answers:
         head += [f"In-Reply-To: {answers}", f"References: {answers}"]
-    head.append(f"Message-ID: {message_id or f'<{abs(hash((text, sender, subject, answers)))}@client.example>'}")
+    head.append(
+        f"Message-ID: {message_id or f'<{abs(hash((text, sender, subject, answers)))}@client.example>'}"
+    )
     head += ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
     if extra:
         head.append(extra)

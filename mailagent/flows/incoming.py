@@ -93,14 +93,22 @@ async def gather(mail: ParsedMail, position: Position, setup: Setup, tx: Transac
     company = setup.company
     clues = find_clues(mail, setup.tokens.read_address, company)
     candidates = await find_candidates(clues, tx)
-    own = await tx.outbox.by_message_ids((mail.message_id,)) if mail.message_id else ()
     correspondents = [a.address for a in (*mail.to, *mail.cc)]
     customers = {a: refs for a in correspondents if (refs := await tx.customers.by_address(a))}
-    role = role_of(mail, company, position.mailbox == SENT, bool(own), frozenset(customers))
+    in_sent = position.mailbox == SENT
+    own = await _is_own(mail, in_sent, setup, tx)
+    role = role_of(mail, company, in_sent, own, frozenset(customers))
     found = match(mail, clues, candidates)
     if role is Role.STAFF_TO_CUSTOMER:
         found = written_to(customers, found)
     return Gathered(mail, role, found, Reading((), ""))
+
+
+async def _is_own(mail: ParsedMail, in_sent: bool, setup: Setup, tx: Transaction) -> bool:
+    """True for a copy of what mailagent sent. Our Message-ID alone proves nothing: anyone can write it."""
+    if not mail.message_id or not (in_sent or mail.sender in setup.company.own_addresses):
+        return False
+    return bool(await tx.outbox.by_message_ids((mail.message_id,)))
 
 
 def written_to(customers: Mapping[str, tuple[str, ...]], found: Match) -> Match:

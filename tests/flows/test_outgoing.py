@@ -120,7 +120,9 @@ async def test_a_hold_cancels_and_its_end_lets_the_sequence_go_on(house: House):
     await house.plan()
     until = house.clock.now() + timedelta(days=2)
 
-    await house.change(lambda r: orders.hold("FA-2026-0042", until, "asked by phone", r, house.setup))
+    await house.change(
+        lambda r: orders.hold("FA-2026-0042", until, "asked by phone", r, house.setup)
+    )
     assert [m.state for m in await house.outbox()] == [OutboxState.CANCELLED]
     assert await house.plan() == 0
 
