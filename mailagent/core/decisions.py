@@ -64,6 +64,7 @@ class AskStaff:
     invoices: tuple[str, ...]
     question: str  # one sentence: what happened and what is asked
     evidence: str
+    urgent: bool = False  # today, not when the digest is read
 
 
 @dataclass(frozen=True, slots=True)
