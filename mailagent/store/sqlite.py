@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable
@@ -15,8 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from mailagent.errors import StoreUnavailable
 
-_WAIT_SECONDS = 30.0  # for a lock, and for the one writing connection
+_WAIT_SECONDS = 30  # for a lock, and for the one writing connection
+_TRY_EVERY = 0.05
 _READERS = 4
+
+_WAIT = f"busy_timeout={_WAIT_SECONDS * 1000}"
+_DURABLE = (
+    _WAIT,
+    "synchronous=FULL",  # a lost `transmitting` mark would be a second mail
+    "foreign_keys=ON",
+)
+_READ_ONLY = (_WAIT, "query_only=ON")
+_MIGRATING = (_WAIT, "synchronous=FULL", "foreign_keys=OFF")
 
 
 def writer(path: Path, same_file: Callable[[], None]) -> AsyncEngine:
@@ -24,16 +35,14 @@ def writer(path: Path, same_file: Callable[[], None]) -> AsyncEngine:
 
     BEGIN IMMEDIATE, because a deferred transaction that reads before it writes loses updates.
     """
-    engine = _engine(path, pool_size=1, max_overflow=0, pool_timeout=_WAIT_SECONDS)
-    event.listen(engine.sync_engine, "connect", _durable)
+    engine = _engine(path, _DURABLE, pool_size=1, max_overflow=0, pool_timeout=_WAIT_SECONDS)
     event.listen(engine.sync_engine, "begin", _begin("BEGIN IMMEDIATE", same_file))
     return engine
 
 
 def reader(path: Path, same_file: Callable[[], None]) -> AsyncEngine:
     """Snapshots: they never wait for the writer and cannot write."""
-    engine = _engine(path, pool_size=_READERS, pool_timeout=_WAIT_SECONDS)
-    event.listen(engine.sync_engine, "connect", _read_only)
+    engine = _engine(path, _READ_ONLY, pool_size=_READERS, pool_timeout=_WAIT_SECONDS)
     event.listen(engine.sync_engine, "begin", _begin("BEGIN", same_file))
     return engine
 
@@ -42,8 +51,7 @@ def migrator(path: Path) -> AsyncEngine:
     """Creates the file when there is none. Foreign keys are off: a changed table is copied and renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds other people's mail
-    engine = _engine(path, poolclass=NullPool)
-    event.listen(engine.sync_engine, "connect", _write_ahead)
+    engine = _engine(path, _MIGRATING, poolclass=NullPool)
     event.listen(engine.sync_engine, "begin", _begin("BEGIN IMMEDIATE", lambda: None))
     return engine
 
@@ -68,25 +76,54 @@ class SameFile:
 
 
 def _engine(
-    path: Path, poolclass: type[Pool] = AsyncAdaptedQueuePool, **options: Any
+    path: Path,
+    settings: tuple[str, ...],
+    poolclass: type[Pool] = AsyncAdaptedQueuePool,
+    **options: Any,
 ) -> AsyncEngine:
     """An engine whose connections never create the file, and leave transactions to us."""
     uri = f"file:{quote(str(path.absolute()))}?mode=rw"
-
-    async def connect() -> aiosqlite.Connection:
-        # opened here: a file that cannot be opened must not leave aiosqlite's thread behind
-        opened = sqlite3.connect(
-            uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        return await aiosqlite.Connection(lambda: opened, iter_chunk_size=64)
-
     return create_async_engine(
         "sqlite+aiosqlite://",
-        async_creator=connect,
+        async_creator=lambda: _connect(uri, settings),
         poolclass=poolclass,
         hide_parameters=True,
         **options,
     )
+
+
+async def _connect(uri: str, settings: tuple[str, ...]) -> aiosqlite.Connection:
+    """Opened here and handed over ready: a failure must not leave aiosqlite's thread behind."""
+    opened = sqlite3.connect(
+        uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False
+    )
+    try:
+        await _write_ahead(opened)
+        for setting in settings:
+            opened.execute(f"PRAGMA {setting}")
+    except BaseException:
+        opened.close()
+        raise
+    return await aiosqlite.Connection(lambda: opened, iter_chunk_size=64)
+
+
+async def _write_ahead(opened: sqlite3.Connection) -> None:
+    """WAL lets readers and the writer work together; some file systems cannot do it.
+
+    The switch of a new file does not wait for another process that does the same, so we do.
+    """
+    for _ in range(int(_WAIT_SECONDS / _TRY_EVERY)):
+        try:
+            (mode,) = opened.execute("PRAGMA journal_mode=WAL").fetchone()
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            await asyncio.sleep(_TRY_EVERY)
+    else:
+        raise StoreUnavailable("The database is kept locked by another program.")
+    if mode != "wal":
+        raise StoreUnavailable(f"SQLite uses journal_mode={mode}, not WAL: use a local disk.")
 
 
 def _begin(statement: str, same_file: Callable[[], None]) -> Callable[[Connection], None]:
@@ -95,30 +132,3 @@ def _begin(statement: str, same_file: Callable[[], None]) -> Callable[[Connectio
         connection.exec_driver_sql(statement)
 
     return begin
-
-
-def _write_ahead(connection: Any, _record: Any) -> None:
-    """WAL lets readers and the writer work together; some file systems cannot do it."""
-    mode = _pragma(connection, "journal_mode=WAL")
-    if mode != "wal":
-        raise StoreUnavailable(f"SQLite uses journal_mode={mode}, not WAL: use a local disk.")
-
-
-def _durable(connection: Any, record: Any) -> None:
-    _write_ahead(connection, record)
-    _pragma(connection, "synchronous=FULL")  # a lost `transmitting` mark would be a second mail
-    _pragma(connection, "foreign_keys=ON")
-
-
-def _read_only(connection: Any, _record: Any) -> None:
-    _pragma(connection, "query_only=ON")
-
-
-def _pragma(connection: Any, setting: str) -> Any:
-    cursor = connection.cursor()
-    try:
-        cursor.execute(f"PRAGMA {setting}")
-        row = cursor.fetchone()
-        return row[0] if row else None
-    finally:
-        cursor.close()
