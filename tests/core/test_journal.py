@@ -93,9 +93,13 @@ def test_a_missing_entry_is_found() -> None:
 
 def test_the_hash_does_not_depend_on_spelling() -> None:
     paris = timezone(timedelta(hours=1))
+    spellings: list[tuple[datetime, dict[str, Any]]] = [
+        (NOW, {"b": 1, "a": [2]}),
+        (NOW.astimezone(paris), {"a": (2,), "b": 1}),
+    ]
     one, same = (
         next_entry(None, company="a", at=at, event="e", subject="s", data=said, cause=CLOCK)
-        for at, said in ((NOW, {"b": 1, "a": [2]}), (NOW.astimezone(paris), {"a": (2,), "b": 1}))
+        for at, said in spellings
     )
     assert one.hash == same.hash
 

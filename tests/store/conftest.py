@@ -1,20 +1,18 @@
-"""The same tests on both databases, each test with an empty database of its own."""
+"""The same tests on both databases, each test with an empty database."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from mailagent.store.database import Database
+from mailagent.store.tables import METADATA, companies
 from tests.peers.postgresql import PostgresqlServer
-
-COMPANY = "acme"
-numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -26,17 +24,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: PostgresqlServer) -> Iterator[str]:
-    """The name of a migrated database to copy."""
-    with postgresql.database("store_template") as url:
+def migrated_postgresql(postgresql: PostgresqlServer) -> Iterator[str]:
+    """One database for all tests: making one for each would take most of the time."""
+    with postgresql.database("store") as url:
         asyncio.run(set_up(url))
-        yield "store_template"
+        yield url
 
 
 async def set_up(url: str) -> None:
     async with Database(url) as database:
         await database.migrate()
-        for company in (COMPANY, "other"):
+        for company in ("acme", "other"):
             async with database.transaction(company) as tx:
                 await tx.companies.upsert(company, company.title())
 
@@ -49,14 +47,15 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_copy(postgresql: PostgresqlServer, postgresql_template: str) -> Iterator[str]:
-    name = f"store{next(numbers)}"
-    postgresql.run(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
-    yield postgresql.address.rpartition("/")[0].replace("://", "+psycopg://") + f"/{name}"
-    postgresql.run(f"DROP DATABASE {name} WITH (FORCE)")
+def emptied_postgresql(migrated_postgresql: str) -> str:
+    tables = [table.name for table in reversed(METADATA.sorted_tables) if table is not companies]
+    with psycopg.connect(migrated_postgresql.replace("+psycopg", "")) as connection:
+        for table in tables:
+            connection.execute(f"DELETE FROM {table}".encode())
+    return migrated_postgresql
 
 
-@pytest.fixture(params=["sqlite_url", "postgresql_copy"], ids=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite_url", "emptied_postgresql"], ids=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
     """The address of a migrated database with two companies."""
     address: str = request.getfixturevalue(request.param)

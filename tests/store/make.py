@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ from mailagent.core.customer import Contact, Customer
 from mailagent.core.invoice import Invoice
 from mailagent.core.money import Money
 from mailagent.core.outbox import OutboxMail, OutboxState
+from mailagent.store.database import Database
 from mailagent.store.tables import ContentKind
 from mailagent.store.transaction import Transaction
 
@@ -71,3 +74,16 @@ async def queue(tx: Transaction, *mails: OutboxMail) -> list[int]:
     await tx.contents.put(b"mail", ContentKind.RAW_OUT)
     ids = [await tx.outbox.add(mail) for mail in mails]
     return [mail for mail in ids if mail is not None]
+
+
+class Undone(Exception):
+    """Ends a transaction that must leave nothing."""
+
+
+@asynccontextmanager
+async def undone(database: Database) -> AsyncIterator[Transaction]:
+    """A transaction that fails at its end."""
+    with suppress(Undone):
+        async with database.transaction("acme") as tx:
+            yield tx
+            raise Undone

@@ -114,9 +114,9 @@ async def test_an_invoice_reaches_a_step_once_while_the_reminder_lives(database:
     async with database.transaction("acme") as tx:
         await one_customer(tx)
         await tx.reminders.add("C1", "d+3", 0, Channel.EMAIL, ("FA-1",), [("FA-1", "d+3")], DAY)
+    again = [("FA-1", "d+3")]
     with pytest.raises(IntegrityError):
         async with database.transaction("acme") as tx:
-            again = [("FA-1", "d+3")]
             await tx.reminders.add("C1", "d+10", 0, Channel.EMAIL, ("FA-1", "FA-2"), again, DAY)
     async with database.transaction("acme") as tx:
         await tx.reminders.set_live("C1", "d+3", 0, live=False)

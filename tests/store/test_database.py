@@ -1,6 +1,4 @@
 import asyncio
-import os
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -8,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from mailagent.errors import ConfigError, StoreUnavailable
 from mailagent.store import database as module
 from mailagent.store.database import Database
-from tests.store.make import NOW, make_customer, one_customer
+from tests.store.make import NOW, make_customer, one_customer, undone
 
 
 async def test_what_was_committed_is_there(database: Database) -> None:
@@ -19,10 +17,8 @@ async def test_what_was_committed_is_there(database: Database) -> None:
 
 
 async def test_an_exception_rolls_everything_back(database: Database) -> None:
-    with pytest.raises(RuntimeError):
-        async with database.transaction("acme") as tx:
-            await one_customer(tx)
-            raise RuntimeError
+    async with undone(database) as tx:
+        await one_customer(tx)
     async with database.snapshot("acme") as tx:
         assert await tx.customers.all_refs() == ()
 
@@ -92,7 +88,7 @@ async def test_a_cancelled_commit_still_ends(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     committing = asyncio.Event()
-    monkeypatch.setattr(module, "failpoint", lambda place: committing.set())
+    monkeypatch.setattr(module, "failpoint", lambda _place: committing.set())
 
     async def write() -> None:
         async with database.transaction("acme") as tx:

@@ -1,5 +1,6 @@
 """What can happen to a file."""
 
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -26,11 +27,15 @@ async def test_every_commit_is_durable(sqlite_url: str) -> None:
         assert await pragma(database, "foreign_keys") == 1
 
 
+def modes_in(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
 async def test_only_we_can_read_a_new_file(tmp_path: Path) -> None:
     async with Database(f"sqlite:///{tmp_path}/new.db") as database:
         await database.migrate()
         await database.signing_key()
-        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        modes = modes_in(tmp_path)
     assert set(modes.values()) == {0o600}
     assert "new.db-wal" in modes
 
@@ -38,7 +43,7 @@ async def test_only_we_can_read_a_new_file(tmp_path: Path) -> None:
 async def test_a_missing_file_is_not_made_by_reading(tmp_path: Path) -> None:
     path = tmp_path / "missing.db"
     async with Database(f"sqlite:///{path}") as database:
-        with pytest.raises(StoreUnavailable, match="is gone|unable to open"):
+        with pytest.raises(StoreUnavailable, match="unable to open"):
             await database.signing_key()
     assert not path.exists()
 
@@ -53,7 +58,7 @@ async def test_a_file_that_goes_away_while_open_is_noticed(
             await one_customer(tx)
         path.rename(tmp_path / "moved.db")
         if how == "replaced":
-            path.write_bytes(sqlite_template.read_bytes())
+            shutil.copyfile(sqlite_template, path)
         with pytest.raises(StoreUnavailable, match="gone" if how == "deleted" else "replaced"):
             async with database.transaction("acme") as tx:
                 await tx.customers.upsert(make_customer("C2"))
@@ -116,7 +121,6 @@ async def test_a_full_disk_is_told_and_loses_nothing(small_disk: Path) -> None:
             await one_customer(tx)
         with pytest.raises(StoreUnavailable, match="disk is full"):
             async with database.transaction("acme") as tx:
-                await tx.customers.upsert(make_customer("C2"))
                 await tx.contents.put(b"x" * 4_000_000, ContentKind.RAW_IN)
         async with database.snapshot("acme") as tx:
             assert await tx.customers.all_refs() == ("C1",)
