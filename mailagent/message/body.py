@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
+from itertools import islice
 
 from mailagent.core.mail import Attachment
 from mailagent.message.charset import decode_text
@@ -37,17 +38,23 @@ def read_body(message: Part) -> Body:
     """The readable text, the attachments and the attached mails of a message."""
     body = Body()
     texts: list[str] = []
+    is_report = message.get_content_type() == "multipart/report"
     for part in _leaves(message, body.problems):
         kind = part.get_content_type()
         if kind in {"message/delivery-status", "message/global-delivery-status"}:
             body.reports.append(part)
         elif kind in {"message/rfc822", "message/global"} and part.is_multipart():
             body.messages.append(_inner(part))
-            body.attachments.append(_attachment(part, _inner(part).as_bytes()))
+            if not is_report:
+                body.attachments.append(_attachment(part, _source(part)))
         elif kind in {"text/plain", "text/html"} and not _is_attached(part):
             texts.append(text_of(part))
-        elif not _is_shown_inline(part):
+        elif not is_report and not _is_shown_inline(part):
             body.attachments.append(_attachment(part, content(part)))
+    if not texts:
+        # Some programs give the text itself a file name.
+        named = (p for p in _leaves(message, []) if p.get_content_type() == "text/plain")
+        texts = [text_of(part) for part in islice(named, 1)]
     body.text = _limited("\n\n".join(filter(None, texts)), body.problems)
     return body
 
@@ -118,10 +125,18 @@ def _inner(part: Part) -> Part:
     return _children(part)[0] if _children(part) else part
 
 
+def _source(part: Part) -> bytes:
+    """An attached mail as bytes; empty when it cannot be written again."""
+    try:
+        return _inner(part).as_bytes()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return b""
+
+
 def content(part: Part) -> bytes:
     """The decoded bytes of a leaf; of a broken container its source."""
     if part.is_multipart():
-        return b"".join(child.as_bytes() for child in _children(part)[:MAX_PARTS])
+        return _source(part)
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 

@@ -89,9 +89,19 @@ def _blocks(report: Part) -> Iterator[Part]:
             yield from blocks
             # A report encoded in base64 or quoted-printable arrives as one block of text.
             return
-    source = decode_text(content(report)[:MAX_GUESSED], "utf-8").replace("\r\n", "\n")
+    source = _encoded_report(report, payload).replace("\r\n", "\n")
     for block in source.split("\n\n"):
         yield message_from_string(block.strip() + "\n\n")
+
+
+def _encoded_report(report: Part, payload: object) -> str:
+    """The text of a report that the parser could not cut into blocks."""
+    if not isinstance(payload, list):
+        return decode_text(content(report)[:MAX_GUESSED], "utf-8")
+    text = "\n".join(str(block) for block in payload[:MAX_RECIPIENTS])[:MAX_GUESSED]
+    encoding = first_field(report, "Content-Transfer-Encoding").strip().lower()
+    carrier = message_from_string(f"Content-Transfer-Encoding: {encoding}\n\n{text.lstrip()}")
+    return decode_text(content(carrier), "utf-8")
 
 
 def _recipient(block: Part) -> BounceRecipient | None:

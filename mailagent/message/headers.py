@@ -10,10 +10,10 @@ import binascii
 import quopri
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,11 @@ MAX_ADDRESSES = 500  # of all fields of one name
 
 # `[^?]*` ends at the next question mark, so the search is linear also on "=?x?q?=?x?q?...".
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+# Quoted strings, comments and angle brackets are passed over whole.
+_LIST_TOKEN = re.compile(r'"(?:[^"\\]|\\.){0,1000}"|<[^<>]*>|\([^()]*\)|[,;:]')
+_ANGLE = re.compile(r"<([^<>]*)>(?![^<]*<)")
+_COMMENT = re.compile(r"\(([^()]*)\)\s*$")
+_NO_ADDRESS = re.compile(r"[\s<>()\[\],;:\\]")
 _BIDI_AND_INVISIBLE = frozenset(
     "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -82,14 +87,41 @@ def clean(text: str) -> str:
 
 
 def addresses(values: Iterable[str]) -> tuple[Address, ...]:
-    """All mailboxes of some address fields; encoded words are decoded after the structure is read."""
-    try:
-        pairs = getaddresses(list(values))
-    except (RecursionError, IndexError, ValueError, TypeError):
-        return ()
-    return tuple(
-        _address(name, address) for name, address in pairs[:MAX_ADDRESSES] if name or address
-    )
+    """All mailboxes of some address fields, in order; each piece of text names at most one."""
+    pieces = (piece for value in values for piece in _pieces(value))
+    found = (_mailbox(piece) for piece in pieces)
+    return tuple(islice((mailbox for mailbox in found if mailbox is not None), MAX_ADDRESSES))
+
+
+def _pieces(value: str) -> Iterator[str]:
+    """An address list cut at the commas that separate, group names left out (RFC 5322 §3.4)."""
+    start = 0
+    for match in _LIST_TOKEN.finditer(value):
+        sign = match[0]
+        if sign in {",", ";"}:
+            yield value[start : match.start()]
+            start = match.end()
+        elif sign == ":" and "@" not in value[start : match.start()]:
+            start = match.end()  # "Customers: a@x, b@y;"
+    yield value[start:]
+
+
+def _mailbox(piece: str) -> Address | None:
+    """One mailbox; encoded words are decoded only now, so that a comma in a name cuts nothing."""
+    angle = _ANGLE.search(piece)
+    if angle:
+        address, name = angle[1], piece[: angle.start()] + piece[angle.end() :]
+    else:
+        comment = _COMMENT.search(piece)
+        name = comment[1] if comment else ""
+        address = piece[: comment.start()] if comment else piece
+    address = clean(address.strip().strip("'\"")).lower()
+    name = decode_words(name.strip().strip("'\"").replace('\\"', '"').strip())
+    local, _, domain = address.rpartition("@")
+    if local and domain and not _NO_ADDRESS.search(address):
+        return Address(address, "" if name.lower() == address else name)
+    readable = decode_words(piece).strip(' ,;<>"')
+    return Address("", readable) if readable else None
 
 
 def read_date(value: str) -> datetime | None:
@@ -124,11 +156,3 @@ def _word_bytes(encoding: str, text: str) -> bytes:
         return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
     except binascii.Error:
         return binascii.a2b_base64(data[: len(data) // 4 * 4])
-
-
-def _address(name: str, address: str) -> Address:
-    address = clean(address).lower()
-    local, at, domain = address.rpartition("@")
-    if not (local and at and domain) or " " in address:
-        return Address("", decode_words(f"{name} {address}"))
-    return Address(address, decode_words(name))

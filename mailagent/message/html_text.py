@@ -16,7 +16,11 @@ from inscriptis.html_properties import Display
 from inscriptis.model.config import ParserConfig
 from inscriptis.model.html_element import HtmlElement as Layout
 from lxml.etree import LxmlError  # type: ignore[import-untyped]  # carries no types
-from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-untyped]  # same
+from lxml.html import (  # type: ignore[import-untyped]  # same
+    HtmlElement,
+    HTMLParser,
+    document_fromstring,
+)
 
 MAX_HTML = 1024 * 1024  # characters
 MAX_QUOTES = 50  # outermost quoted blocks converted apart; more stay in the text
@@ -42,20 +46,23 @@ _CONFIG = ParserConfig(
     css=STRICT_CSS_PROFILE
     | {"ul": Layout(display=Display.block), "ol": Layout(display=Display.block)}  # no indentation
 )
+_DECLARATION = re.compile(r"^\s*<\?xml[^<>]*>")  # names a charset, which text no longer has
 _MARK = "\ue000"  # private use: stands for a quote while the rest is converted
 
 
 def html_to_text(source: str) -> str:
     """The visible text of an HTML body, quoted mail prefixed with "> "."""
-    source = source[:MAX_HTML].replace(_MARK, "").replace("\0", "")
+    source = _DECLARATION.sub("", source[:MAX_HTML].replace(_MARK, "").replace("\0", ""))
     try:
-        tree = document_fromstring(source.encode("utf-8", "replace"), parser=None)
+        # "huge": deep nesting is not cut off silently, it overflows below and is caught.
+        tree = document_fromstring(source, parser=HTMLParser(huge_tree=True))
     except (LxmlError, ValueError, AssertionError):
         return _without_tags(source)
     try:
         _remove_invisible(tree)
         if _too_costly(tree, len(source)):
             _flatten_tables(tree)
+        _break_before_tables(tree)
         text = _convert(tree)
     except (RecursionError, LxmlError, ValueError, IndexError, KeyError):
         text = ""
@@ -179,6 +186,13 @@ def _flatten_tables(tree: HtmlElement) -> None:
         element.tag = "span" if element.tag in {"td", "th"} else "div"
         if element.tag == "span":
             element.tail = f" {element.tail or ''}"
+
+
+def _break_before_tables(tree: HtmlElement) -> None:
+    """Text before a table ends its line; the converter would glue it to the first cell."""
+    for table in list(tree.iter("table")):
+        if table.getparent() is not None:
+            table.addprevious(table.makeelement("br"))
 
 
 def _tidy(text: str) -> str:

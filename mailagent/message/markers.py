@@ -110,7 +110,7 @@ CLOSING = re.compile(
     re.IGNORECASE,
 )
 FOOTER = re.compile(
-    r"^(?:envoyé (?:de|depuis|à partir|via|par)\b|sent (?:from|with|via) (?:my|outlook|yahoo|mail|proton|samsung|the|a |an |gmail)|"
+    r"^(?:envoyé (?:de|depuis|à partir|via|par)\b|sent (?:from|with|via|on) (?:my|outlook|yahoo|mail|proton|samsung|the|a |an |gmail|superhuman|blackberry)|"
     r"(?:obtenir|obtenez|téléchargez?|télécharger|get) outlook|(?:von|gesendet (?:von|mit|aus)) .{0,40}(?:gesendet|iphone|ipad|outlook|handy|mail)|"
     r"diese nachricht wurde von meinem|enviado (?:desde|do|a partir|de|pelo) |obtener outlook|inviato da |scarica outlook|ottieni outlook|"
     r"(?:verstuurd|verzonden) (?:vanaf|vanuit|met|via|van) |outlook (?:voor|für|para|per|downloaden|holen)|obter (?:o )?outlook|"

@@ -36,7 +36,7 @@ def split(text: str) -> Split:
     new: list[str] = []
     signature: list[str] = []
     for segment in segments:
-        body, rest = _split_signature(segment)
+        body, rest = _split_signature(segment, written=any(line.strip() for line in new))
         new.extend(body)
         signature.extend(rest)
     quoted = _join(line for line, is_own in zip(lines, own, strict=True) if not is_own)
@@ -145,12 +145,12 @@ def _segments(lines: Sequence[str], own: Sequence[bool]) -> list[list[str]]:
     return segments
 
 
-def _split_signature(segment: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Body and signature of one run of own lines."""
+def _split_signature(segment: Sequence[str], *, written: bool) -> tuple[list[str], list[str]]:
+    """Body and signature of one run of own lines; `written`: there is text before it."""
     body: list[str] = []
     signature: list[str] = []
     target = body
-    written = delimited = False
+    delimited = False
     for line in segment:
         seen = line.strip()[:MAX_COMPARED]
         if markers.BANNER.match(seen) and not written:
@@ -183,5 +183,9 @@ def _is_footer(line: str) -> bool:
 
 
 def _join(lines: Iterable[str]) -> str:
-    """Lines as text, outer blank lines removed."""
-    return "\n".join(lines).strip("\n \t")
+    """Lines as text, at most one blank line in a row and none outside."""
+    kept: list[str] = []
+    for line in lines:
+        if line.strip() or (kept and kept[-1].strip()):
+            kept.append(line)
+    return "\n".join(kept).strip("\n \t")

@@ -7,7 +7,7 @@ brackets, "null", comments.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from mailagent.message.headers import decode_words
 
@@ -25,8 +25,17 @@ def message_ids(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)[-MAX_IDS:]
 
 
-def _tokens(text: str) -> Iterable[str]:
-    bracketed = _BRACKETED.findall(text)
-    if bracketed:
-        return [token for token in ("".join(t.split()) for t in bracketed) if token]
-    return [token for token in text.strip("<>").split() if "@" in token]
+def _tokens(text: str) -> Iterator[str]:
+    end = 0
+    for match in _BRACKETED.finditer(text):
+        yield from _bare(text[end : match.start()])
+        token = "".join(match[1].split())
+        if token:
+            yield token
+        end = match.end()
+    yield from _bare(text[end:])
+
+
+def _bare(text: str) -> Iterable[str]:
+    """Ids that lost their brackets, or one of them."""
+    return (token.strip("<>,;") for token in text.split() if "@" in token.strip("<>@"))
