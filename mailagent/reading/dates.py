@@ -99,7 +99,7 @@ def _candidates(
             try:
                 yield match.start(), match.end(), resolve(asked)
             except (ValueError, OverflowError):
-                continue  # 31 February
+                continue  # 31 February, or "until 16"
 
 
 @cache
@@ -301,7 +301,7 @@ def _month_day(asked: _Asked, number: int) -> date | None:
     """A named month with a day, 31 for its last; the year is the nearest that fits."""
     month = month_number(asked.match["m"])
     if month is None:
-        return None
+        raise ValueError("not a month")
     year = asked.match["y"]
     if year:
         return date(

@@ -26,6 +26,7 @@ class Guard(StrEnum):
     PARTIAL = "partial"  # a part, except, the rest
     OBLIGATION = "obligation"  # must be, should have been, supposedly
     CORRECTION = "correction"  # credit note, repair, corrected invoice
+    NO_DISPUTE = "no_dispute"  # "nothing to contest", "the matter is closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def _guarded(
     if is_question:
         paid, promise = paid * 0.5, promise * 0.5
         scores[Intent.DISPUTE] = scores.get(Intent.DISPUTE, 0.0) * 0.7
+    if Guard.NO_DISPUTE in guards:
+        scores[Intent.DISPUTE] = scores.get(Intent.DISPUTE, 0.0) * 0.2
     scores[Intent.PAID], scores[Intent.PROMISE_TO_PAY] = paid, promise
     return {intent: round(score, 3) for intent, score in scores.items() if score >= 0.2}
 

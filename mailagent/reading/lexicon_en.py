@@ -45,7 +45,7 @@ ENGLISH = Lexicon(
         Intent.PROMISE_TO_PAY: (
             (
                 0.88,
-                r"\b(?:will|'ll|shall|going to|gonna|intend to|plan to) (?:be |also |now |then |certainly |definitely |get |have |make |it |send |do |you |this |the |your |transfer ){0,4}(?:pay|paid|payment|settle|settled|transfer|transferred|wire|wired|remit|remitted|sort(?:ed)?|processed|released|cheque|check|clear|cleared|funds|sent|money)\b",
+                r"\b(?:will|'ll|shall|going to|gonna|intend to|plan to) (?:be |also |now |then |certainly |definitely |get |have |make |it |send |do |you |this |the |your |transfer ){0,4}(?:pay|paid|payment|settle|settled|transfer|transferred|wire|wired|remit|remitted|sort(?:ed)?|processed|released|cheque|check|clear|cleared|funds|sent|made|money)\b",
             ),
             (
                 0.87,
@@ -89,10 +89,10 @@ ENGLISH = Lexicon(
         Intent.DISPUTE: (
             (
                 0.9,
-                r"\b(?:disput\w+|contest(?:ed|ing)?|(?:won't|will not|not going to|refuse to|not|never) (?:be )?pay(?:ing)? (?:for|this|that|it|until|a penny|anything|the)|owe (?:you )?nothing|don't owe|do not owe|not liable|overcharg\w+|double[- ](?:billed|charged|invoiced)|billed (?:us )?twice|charged (?:us )?twice|duplicate (?:invoice|of|bill)|incorrect(?:ly)? (?:billed|invoiced|price|charged|amount)|wrong (?:price|amount|quantity|rate|vat|total)|reject(?:ed|ing)? (?:this|the|your) (?:invoice|bill)|can't sign off|cannot sign off|not signed off|on hold (?:until|pending|because|due))\b",
+                r"\b(?:disput\w+|contest(?:ed|ing)?|(?:won't|will not|not going to|refuse to|not|never) (?:be )?pay(?:ing)? (?:for|this|that|it|until|a penny|anything|the)|owe (?:you )?nothing|don't owe (?:you (?:anything|this|that|a|the|money)|anything|this|that|it)|do not owe|not liable|overcharg\w+|double[- ](?:billed|charged|invoiced)|billed (?:us )?twice|charged (?:us )?twice|duplicate (?:invoice|of|bill)|incorrect(?:ly)? (?:billed|invoiced|price|charged|amount)|wrong (?:price|amount|quantity|rate|vat|total)|reject(?:ed|ing)? (?:this|the|your) (?:invoice|bill)|can't sign off|cannot sign off|not signed off|on hold (?:until|pending|because|due))\b",
             ),
             (
-                0.85,
+                0.8,
                 r"\b(?:never (?:ordered|received the goods|delivered|arrived|signed|agreed|happened|turned up)|not (?:been )?(?:delivered|completed|finished|ordered|installed|agreed|as (?:agreed|ordered|described|quoted))|damaged|faulty|defective|broken|short[- ]?(?:delivered|shipped|ship)|missing (?:items|goods|units|parts|from)|incomplete|unfinished|returned (?:goods|under|the)|sent back|cancelled (?:the|this|that|our|in|before|it)|snags?|quantity variance|price variance)\b",
             ),
             (
@@ -100,18 +100,18 @@ ENGLISH = Lexicon(
                 r"\b(?:credit note|credit memo|debit note|needs? (?:to be )?credit(?:ed|ing)|should be credited|awaiting credit|issue (?:a |us a )?credit|a credit|refund)\b",
             ),
             (
-                0.85,
-                r"\b(?:quoted? (?:was|said|of|us)|you quoted|agreed (?:price|rate|was|on)|po (?:price|says|was for|amount)|exceeds? the (?:estimate|quote|po)|invoice (?:is|looks) wrong|does(?:n't| not) (?:match|agree|tally)|withh(?:old|eld|olding)|deduct(?:ed|ing)?|knock(?:ed)? off|discrepanc\w+|not what (?:we|i) (?:ordered|agreed))\b",
+                0.8,
+                r"\b(?:quoted? (?:was|said|of|us)|you quoted|agreed (?:price|rate|was|on)|po (?:price|says|was for|amount)|exceeds? the (?:estimate|quote|po)|invoice (?:is|looks) wrong|does(?:n't| not) (?:match|agree|tally)|withh(?:old|eld|olding)|knock(?:ed)? off|discrepanc\w+|not what (?:we|i) (?:ordered|agreed))\b",
             ),
         ),
         Intent.INVOICE_COPY_REQUEST: (
             (
                 0.9,
-                r"\b(?:re-?send|send|forward|email|e-mail|provide|share|shoot|fire|get|have|need|attach|re-?attach|supply|upload|re-?issue|reissue|submit|rebill)\b.{0,50}\b(?:copy|copies|invoice|pdf|duplicate|original|the bill|it again|another one|statement of account|attachment)\b",
+                r"\b(?:re-?send|send|forward|email|e-mail|provide|share|shoot|fire|(?:can|could|may) (?:i|we) (?:get|have)|need|attach|re-?attach|supply|upload|re-?issue|reissue|submit|rebill)\b.{0,50}\b(?:copy|copies|invoice|pdf|duplicate|original|the bill|it again|another one|statement of account|attachment)\b",
             ),
             (
                 0.86,
-                r"\b(?:never (?:received|got|saw|had|seen)|(?:have|has|did)(?:n't| not) (?:ever )?(?:received?|get|got|seen?|had)|can(?:'t|not) (?:find|locate|see)|no (?:record|trace|sign) of|not (?:on|in) our (?:system|ledger|records)|don't (?:have|see)|haven't (?:got|received|seen)|can't open|won't open|link(?:'s| has| is)? expired|attachment (?:is|was) (?:empty|missing|blank|corrupt))\b",
+                r"\b(?:never (?:received|got|saw|had|seen)|(?:have|has|did)(?:n't| not) (?:ever )?(?:received?|get|got|seen?|had)|can(?:'t|not) (?:find|locate|see) (?:the|your|any|this|that|it|a) ?(?:invoice|bill|attachment|copy|pdf|record|trace)?|no (?:record|trace|sign) of|not (?:on|in) our (?:system|ledger|records)|don't (?:have|see)|haven't (?:got|received|seen)|can't open|won't open|link(?:'s| has| is)? expired|attachment (?:is|was) (?:empty|missing|blank|corrupt))\b",
             ),
             (
                 0.88,
@@ -135,7 +135,7 @@ ENGLISH = Lexicon(
         Intent.INSOLVENCY: (
             (
                 0.95,
-                r"\b(?:administration(?: order| process)?|administrators?|liquidat\w+|insolven\w+|bankrupt\w*|chapter (?:7|11)|winding[- ]up|wound up|receiver(?:ship)?|reciever|official receiver|moratorium|cva|voluntary arrangement|cirp|nclt|irp|examiner(?:ship)?|sequestrat\w+|trust deed|assignment for the benefit|debt relief order|dro|iva|ceased trading|gone bust|gone under|proof of (?:debt|claim)|unsecured creditor|restructuring proceeding|dear creditor|redressement|administrator appointed|company (?:has been )?dissolved|prepetition|automatic stay)\b",
+                r"\b(?:administration(?: order| process)?|administrators?|liquidat\w+|insolven\w+|bankrupt\w*|chapter (?:7|11)|winding[- ]up|wound up|receiver(?:ship)?|reciever|official receiver|moratorium|cva|voluntary arrangement|cirp|nclt|irp|examinership|sequestrat\w+|trust deed|assignment for the benefit|debt relief order|dro|iva|ceased trading|gone bust|gone under|proof of (?:debt|claim)|unsecured creditor|restructuring proceeding|dear creditor|redressement|administrator appointed|company (?:has been )?dissolved|prepetition|automatic stay)\b",
             ),
         ),
         Intent.OBJECTION: (
@@ -168,6 +168,7 @@ ENGLISH = Lexicon(
         Guard.CONDITION: r"\b(?:if|once|as soon as|when|until|unless|subject to|provided|after (?:you|we|the|receipt|it)|pending|upon|on receipt|assuming|depending|waiting (?:for|on)|till)\b",
         Guard.PARTIAL: r"\b(?:part[- ]?pa(?:id|yment)|partial\w*|some of|half|the rest|the balance|remainder|remaining|except|apart from|minus|less|deposit|on account|all but|short)\b",
         Guard.OBLIGATION: r"\b(?:should(?:'ve| have)?|must|ought|supposed\w*|apparently|i think|i believe|maybe|perhaps|probably|might|may have|as far as i|not sure|checking|check (?:if|whether|with)|let me check|will check|whether)\b",
+        Guard.NO_DISPUTE: r"\b(?:(?:not|n't|no|nothing|never|without|isn't|no longer) (?:\S+ ){0,3}(?:disput\w+|contest\w*|quarrel\w*|query|argu\w+)|(?:dispute|issue|query|matter|difference|claim) (?:\S+ ){0,3}(?:closed|settled|resolved|sorted|withdrawn|cleared))\b",
         Guard.CORRECTION: r"\b(?:credit|correct\w*|revis\w*|amend\w*|repair\w*|fix\w*|replac\w*|deliver\w*|resolv\w*|finish\w*|snag\w*|sort(?:ed)? (?:out )?the)\b",
     },
 )

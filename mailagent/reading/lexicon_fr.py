@@ -22,7 +22,10 @@ FRENCH = Lexicon(
                 0.88,
                 rf"\b(?:c'est|c est|tout est|elles? (?:est|sont)|deja|je l'ai|nous l'avons|on l'a|on a) (?:bien |deja |deja tout |tout )?{_DONE}\b",
             ),
-            (0.86, rf"\b{_DONE} (?:depuis )?{_NOW}\b"),
+            (
+                0.86,
+                rf"(?<!\bje )(?<!\bon )(?<!\btu )(?<!vous )(?<!\bla )(?<!\ble )(?<!\bles )(?<!\bte )(?<!\bl')(?<!\bme ){_DONE} (?:depuis )?{_NOW}\b",
+            ),
             (
                 0.88,
                 rf"\b{_MEANS}\b(?: \S+){{0,6}} (?:a (?:bien )?ete|est|ont ete|a|sont) (?:bien |deja )?{_SENT}\b",
@@ -120,19 +123,19 @@ FRENCH = Lexicon(
         Intent.DISPUTE: (
             (
                 0.9,
-                r"\b(?:contest\w+|en litige|litige|litigieu\w+|refus(?:e|ons|ee) (?:de (?:payer|regler|vous)|cette|votre|la|ce)|ne (?:paierons|payerons|paierai|payerai|reglerons|reglerai) (?:pas|rien|que|donc)|facture (?:est )?(?:refusee|rejetee|erronee|fausse|incorrecte|inexacte)|inadmissible de facturer|double emploi|double facturation|factur\w+ (?:deux|2) fois|comptee? (?:deux|2) fois|en double|doublon)\b",
+                r"\b(?:contest\w+|en litige|litige|litigieu\w+|refus(?:e|ons|ee) (?:de (?:payer|regler|vous)|cette|votre|la|ce)|ne (?:paierons|payerons|paierai|payerai|reglerons|reglerai) (?:pas|rien|que|donc)|facture (?:est )?(?:refusee|rejetee|erronee|fausse|incorrecte|inexacte)|inadmissible de facturer|double emploi|double facturation|factur\w+ (?:deux|2) fois|comptee? (?:deux|2) fois|facture en double(?! exemplaire)|doublon)\b",
             ),
             (
-                0.85,
-                r"\b(?:pas conformes?|non[- ]conformes?|defectueu\w+|abim\w+|casse[es]*|endommag\w+|malfacons?|manquant\w*|incomplet\w*|inachev\w*|jamais (?:livree?s?|commandee?s?|eu lieu|souscri\w+|demandee?s?|signee?)|pas (?:ete )?livree?s?|pas (?:ete )?commandee?s?|pas (?:ete )?terminee?s?|pas (?:ete )?finie?s?|non livree?s?|service non fait|reserves? (?:non levees?|de chantier|emises?))\b",
+                0.8,
+                r"\b(?:pas conformes?|non[- ]conformes?|defectueu\w+|abim\w+|casse[es]*|endommag\w+|malfacons?|manquant\w* (?:a la livraison|sur la palette|dans le colis)|incomplet\w*|inachev\w*|jamais (?:livree?s?|commandee?s?|eu lieu|souscri\w+|demandee?s?|signee?)|pas (?:ete )?livree?s?|pas (?:ete )?commandee?s?|pas (?:ete )?terminee?s?|pas (?:ete )?finie?s?|non livree?s?|service non fait|reserves? (?:non levees?|de chantier|emises?))\b",
             ),
             (
                 0.88,
                 r"\b(?:erreur (?:de|sur|dans) (?:le |la |les |votre |vos )?(?:prix|montant|quantite|facture|facturation|tarif|taux|remise|calcul)|prix (?:est |n'est )?(?:faux|errone|incorrect|pas (?:le )?bon|superieur|different|convenu)|(?:montant|quantite|tarif|somme) (?:est )?(?:faux|fausse|errone|incorrect|inexact|trop eleve|ne correspond)|ne correspond(?:ent)? pas|pas ce (?:qui|que)|surfactur\w+|trop factur\w+|trop[- ]percu|devis (?:disait|indiquait|prevoyait|signe|mentionne|etait))\b",
             ),
             (
-                0.85,
-                r"\b(?:attend\w*|attente|emett\w+|etabli\w+|recevoir|demand\w+|manque|envoye[rz]|merci d'|besoin d')\b.{0,40}\b(?:un avoir|l'avoir|avoirs?|note de credit|notes de credit|remboursement|geste commercial|ristourne)\b|\bavoir svp\b",
+                0.8,
+                r"\b(?:attend\w*|attente|emett\w+|etabli\w+|recevoir|demand\w+|manque|envoye[rz]|merci d'|besoin d')\b.{0,40}\b(?:un avoir|d'un avoir|(?:de|emis|emettre|recu|recevoir) l'avoir|avoirs|note de credit|notes de credit|remboursement|geste commercial|ristourne)\b|\bavoir svp\b",
             ),
             (
                 0.8,
@@ -150,11 +153,11 @@ FRENCH = Lexicon(
             ),
             (
                 0.88,
-                r"\b(?:duplicata|copie de (?:la|cette|votre|vos|ces)|double de (?:la|cette|votre)|un double|nouvel exemplaire|pdf manquant|piece jointe (?:est )?(?:vide|illisible|manquante|absente)|sans (?:la )?piece jointe|bon de commande (?:manquant|absent|obligatoire)|numero (?:de commande|d'engagement|de bon)|n° (?:d'engagement|de commande|de bon)|chorus)\b",
+                r"\b(?:duplicata|copie de (?:la|cette|votre|vos|ces)|double de (?:la|cette|votre)|un double|nouvel exemplaire|pdf manquant|piece jointe (?:est )?(?:vide|illisible|manquante|absente)|sans (?:la )?piece jointe|bon de commande (?:manquant|absent|obligatoire)|numero (?:de commande|d'engagement|de bon)|n° (?:d'engagement|de commande|de bon)|po manquant|(?:depos|integr)\w* (?:\S+ ){0,3}chorus)\b",
             ),
             (
                 0.86,
-                r"\b(?:jamais recue?s?|pas (?:encore )?recu|n'a(?:i|vons)? (?:jamais|pas) (?:bien )?(?:recu|eu)|n'avons (?:aucune|pas|jamais)|pas trouve|introuvable|ne (?:la )?(?:retrouv|trouv)\w+ (?:pas|plus|nulle)|pas (?:dans|en) (?:notre|nos)|aucune trace|trace de (?:cette|la|votre) facture|jamais vue?|pas la facture|perdu (?:la|votre))\b",
+                r"\b(?:jamais recue?s?|pas (?:encore )?recu|n'a(?:i|vons)? (?:jamais|pas) (?:bien )?(?:recu|eu (?:la|cette|votre|de) (?:facture|copie|piece|pdf))|n'avons (?:aucune (?:trace|facture|copie)|pas (?:la|cette|de|votre) (?:facture|piece|copie))|pas trouve|introuvable|ne (?:la )?(?:retrouv|trouv)\w+ (?:pas|plus|nulle)|pas (?:dans|en) (?:notre|nos)|aucune trace|trace de (?:cette|la|votre) facture|jamais vue?|pas la facture|perdu (?:la|votre))\b",
             ),
             (
                 0.7,
@@ -178,7 +181,7 @@ FRENCH = Lexicon(
         Intent.INSOLVENCY: (
             (
                 0.95,
-                r"\b(?:liquidation|liquidat\w+ judiciaire|redressement judiciaire|en redressement|le redressement|procedure de sauvegarde|la sauvegarde|procedure collective|mandataire judiciaire|mandataire|administrateur judiciaire|liquidateur|cessation d(?:e|es) paiements?|depot de bilan|depose (?:le|notre|son|mon) bilan|declar\w+ (?:de )?(?:votre |vos |la |sa )?creances?|bodacc|tribunal de commerce|jugement d'ouverture|surendettement|periode d'observation|faillite|suspension des poursuites|creance anterieure|conciliateur|mandat ad hoc|retablissement (?:personnel|professionnel))\b",
+                r"\b(?:liquidation|liquidat\w+ judiciaire|redressement judiciaire|en redressement|le redressement|procedure de sauvegarde|la sauvegarde|procedure collective|mandataire judiciaire|mandataire|administrateur judiciaire|liquidateur|cessation d(?:e|es) paiements?|depot de bilan|depose (?:le|notre|son|mon) bilan|declar\w+ (?:de )?(?:votre |vos |la |sa )?creances?|bodacc|tribunal de commerce|jugement d'ouverture|surendettement|periode d'observation|faillite|suspension des poursuites|creance anterieure|procedure de conciliation|mandat ad hoc|retablissement (?:personnel|professionnel))\b",
             ),
         ),
         Intent.OBJECTION: (
@@ -215,6 +218,7 @@ FRENCH = Lexicon(
         Guard.CONDITION: r"\b(?:si (?!vous avez|possible|besoin|jamais)|s'il|s'ils|des (?:que|reception|lors|l'encaissement|le|votre|livraison|retour)|quand|lorsque|une fois|tant que|a condition|sous reserve|sitot|aussitot|apres (?:reception|verification|livraison|validation|accord|signature)|a reception|en attente d|jusqu'a ce|sauf si|a moins)\b",
         Guard.PARTIAL: r"\b(?:acompte|une partie|partiel\w*|en partie|la moitie|le solde|le reste|reliquat|sauf|excepte|hors|deduit\w*|deduction|retenue|moins)\b",
         Guard.OBLIGATION: r"\b(?:devr\w+|doit|doivent|aurait du|devait|normalement|soi-disant|parait|il me semble|je crois|sans doute|peut-etre|probablement|en principe|theoriquement|verifie\w*|si (?:vous avez|c'est) deja|sauf erreur|avant d'etre|pour etre|afin d'etre|a-t-elle|a-t-il)\b",
+        Guard.NO_DISPUTE: r"\b(?:(?:ne|n'|pas|rien|aucune?|sans|nulle?|plus) (?:\S+ ){0,3}(?:contest\w+|litig\w+|reserves?|refus\w*)|(?:litige|contestation|dossier|affaire|incident) (?:est |etait |desormais |maintenant )*(?:clos|close|regle|reglee|resolu|solde|leve|termine)|ne (?:nie|conteste|discute)|nie pas)\b",
         Guard.CORRECTION: r"\b(?:avoir|note de credit|corrig\w+|rectif\w+|correct\w+|repar\w+|refai\w+|remplac\w+|livr\w+|litige|regularis\w+|geste)\b",
     },
 )

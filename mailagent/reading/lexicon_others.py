@@ -92,6 +92,7 @@ GERMAN = Lexicon(
         Guard.PARTIAL: r"\b(?:teil\w*|rest\w*|halfte|abzuglich|abzug|ausser|anzahlung)\b",
         Guard.OBLIGATION: r"\b(?:sollte\w*|musste\w*|angeblich|wohl|vielleicht|vermutlich|glaube|prufe\w*|eigentlich|ob)\b",
         Guard.CORRECTION: r"\b(?:gutschrift|korrig\w+|korrekt\w+|reparatur|nachbesser\w+|ersatz\w*|geklart)\b",
+        Guard.NO_DISPUTE: r"\b(?:nicht|kein\w*|nichts|ohne) (?:\S+ ){0,3}(?:reklam\w+|bestritten|bestreit\w+|strittig|beanstand\w+)|(?:reklamation|gutschrift|streitfall|vorgang) (?:\S+ ){0,5}(?:erledigt|geklart|abgeschlossen|eingebucht|erhalten)\b",
     },
 )
 
@@ -152,7 +153,7 @@ SPANISH = Lexicon(
         Intent.REMITTANCE_ADVICE: (
             (
                 0.9,
-                r"\b(?:aviso de (?:pago|transferencia)|remesa|detalle de(?:l)? pago|orden de pago|justificante n)\b",
+                r"\b(?:aviso de (?:pago|transferencia)|detalle de(?:l)? pago|orden de pago|justificante n)\b",
             ),
         ),
         Intent.QUESTION: (
@@ -170,6 +171,7 @@ SPANISH = Lexicon(
         Guard.PARTIAL: r"\b(?:parte|parcial\w*|mitad|resto|menos|excepto|salvo|a cuenta)\b",
         Guard.OBLIGATION: r"\b(?:deberia|debe|tendria|creo|quiza\w*|supuestamente|parece)\b",
         Guard.CORRECTION: r"\b(?:abono|correg\w+|correct\w+|repar\w+|cambi\w+|rectific\w+)\b",
+        Guard.NO_DISPUTE: r"\b(?:no|nada|sin|ningun\w*) (?:\S+ ){0,3}(?:reclam\w+|disput\w+|disconform\w+)|(?:tema|incidencia|reclamacion|abono) (?:\S+ ){0,8}(?:cerrad\w+|resuelt\w+|solucionad\w+)\b",
     },
 )
 
@@ -218,7 +220,7 @@ ITALIAN = Lexicon(
         Intent.INSOLVENCY: (
             (
                 0.95,
-                r"\b(?:fallimento|fallit[oa]|liquidazione|curatore|concordato|composizione negoziata|insolvenz\w+|procedura concorsuale|insinuazione)\b",
+                r"\b(?:fallimento|fallit[oa]|liquidazione|curatore fallimentare|concordato|composizione negoziata|insolvenz\w+|procedura concorsuale|insinuazione)\b",
             ),
         ),
         Intent.OBJECTION: (
@@ -230,7 +232,7 @@ ITALIAN = Lexicon(
         Intent.REMITTANCE_ADVICE: (
             (
                 0.9,
-                r"\b(?:avviso di (?:pagamento|bonifico)|distinta|disposizione di pagamento|cro|trn)\b",
+                r"\b(?:avviso di (?:pagamento|bonifico)|distinta di pagamento n|disposizione di pagamento|cro|trn)\b",
             ),
         ),
         Intent.QUESTION: (
@@ -248,6 +250,7 @@ ITALIAN = Lexicon(
         Guard.PARTIAL: r"\b(?:parte|parzial\w*|meta|resto|meno|tranne|acconto|saldo)\b",
         Guard.OBLIGATION: r"\b(?:dovrebbe|deve|credo|forse|probabilmente|pare|presumo)\b",
         Guard.CORRECTION: r"\b(?:nota di credito|corre\w+|ripar\w+|sostitu\w+|rettific\w+)\b",
+        Guard.NO_DISPUTE: r"\b(?:non|niente|senza|nessun\w*) (?:\S+ ){0,3}(?:contest\w+|reclam\w+)|(?:contestazione|questione|nota di credito|pratica) (?:\S+ ){0,5}(?:chius\w+|risolt\w+|arrivata|ricevuta)\b",
     },
 )
 
@@ -326,6 +329,7 @@ DUTCH = Lexicon(
         Guard.PARTIAL: r"\b(?:deel\w*|gedeeltelijk|helft|rest\w*|minus|behalve|aanbetaling)\b",
         Guard.OBLIGATION: r"\b(?:zou|moet\w*|volgens mij|misschien|waarschijnlijk|denk|blijkbaar)\b",
         Guard.CORRECTION: r"\b(?:credit\w*|corrig\w+|correct\w+|herstel\w*|reparatie|vervang\w+)\b",
+        Guard.NO_DISPUTE: r"\b(?:niet|geen|niets|zonder) (?:\S+ ){0,3}(?:betwist\w*|klacht\w*)|(?:klacht|creditnota|geschil|dossier) (?:\S+ ){0,8}(?:opgelost|afgehandeld|gesloten|aangekomen|ontvangen)\b",
     },
 )
 
@@ -404,5 +408,6 @@ PORTUGUESE = Lexicon(
         Guard.PARTIAL: r"\b(?:parte|parcial\w*|metade|resto|restante|menos|exceto|sinal|por conta)\b",
         Guard.OBLIGATION: r"\b(?:deveria|deve|devia|acho|talvez|supostamente|parece|creio)\b",
         Guard.CORRECTION: r"\b(?:nota de credito|corrig\w+|correc\w+|repara\w+|substitu\w+|retific\w+)\b",
+        Guard.NO_DISPUTE: r"\b(?:nao|nada|sem|nenhum\w*) (?:\S+ ){0,3}(?:contest\w+|reclam\w+)|(?:reclamacao|nota de credito|assunto) (?:\S+ ){0,6}(?:resolvid\w+|encerrad\w+|fechad\w+|recebid\w+)\b",
     },
 )

@@ -31,6 +31,12 @@ _MACHINE = frozenset({Intent.BOUNCE, Intent.OUT_OF_OFFICE, Intent.AUTO_ACK})
 _DOUBT = re.compile(
     r"\?|\b(?:mais|sauf|cependant|toutefois|par contre|en revanche|hormis|avoir|litige|contest\w*|refus\w*|erreur|acompte|partiel\w*|solde|reste|moitie|si|quand|des que|tant que|but|however|except|unless|although|though|credit note|dispute\w*|wrong|partial\w*|half|rest|balance|remainder|deposit|if|once|aber|jedoch|ausser|gutschrift|wenn|sobald|pero|salvo|excepto|abono|si|cuando|ma|pero|tranne|nota di credito|se|quando|maar|behalve|als|zodra|creditnota|mas|porem|exceto|nota de credito|lol|haha|soi-disant|supposedly|allegedly)\b"
 )
+_FAILED = re.compile(
+    r"\b(?:rejet\w*|refuse\w*|annul\w*|revenu\w*|retourne\w*|rejected|bounced|returned|declined|failed|reversed|"
+    r"zuruck\w*|abgelehnt|rechazad\w*|devuelt\w*|respint\w*|rifiutat\w*|geweigerd|teruggekomen|rejeitad\w*|devolvid\w*|"
+    r"not|pas|nicht|nichts|niet|nao|non)\b"
+)
+_AMOUNT = re.compile(r"\d[.,]\d\d\b")
 
 
 def verdict(
@@ -50,15 +56,31 @@ def verdict(
 def _is_clear(mail: ParsedMail, intents: Sequence[FoundIntent], fields: Fields) -> bool:
     """True for one certain meaning in a short mail that a person wrote now."""
     first = intents[0]
-    if first.intent in _NEVER_APPLIED or first.confidence < APPLY:
-        return False
     others = {i.intent for i in intents if i.confidence >= SECOND} - {first.intent}
-    if others or mail.forwarded is not None or mail.machine in {Machine.LIST, Machine.OTHER}:
-        return False
-    if len(mail.new_text) > MAX_APPLIED or mail.new_text == mail.quoted_text:
-        return False
-    if first.intent is Intent.INSOLVENCY:  # stopping is always safe
+    return not (
+        first.intent in _NEVER_APPLIED
+        or first.confidence < APPLY
+        or others
+        or mail.forwarded is not None
+        or mail.machine in {Machine.LIST, Machine.OTHER}
+        or len(mail.new_text) > MAX_APPLIED
+        or mail.new_text == mail.quoted_text  # nobody can tell who wrote it
+        or _is_doubtful(mail, first.intent, fields)
+    )
+
+
+def _is_doubtful(mail: ParsedMail, intent: Intent, fields: Fields) -> bool:
+    """True when other words in the mail may turn its one meaning round."""
+    folded = fold(mail.new_text)
+    if intent in {Intent.INSOLVENCY, Intent.DISPUTE}:  # to stop is safe, if it is about him
+        return "?" in folded
+    if intent is Intent.PROMISE_TO_PAY and fields.promised_date is None:
         return True
-    if first.intent is Intent.PROMISE_TO_PAY and fields.promised_date is None:
-        return False
-    return not (first.intent is not Intent.DISPUTE and _DOUBT.search(fold(mail.new_text)))
+    if intent is Intent.PAID and (_FAILED.search(folded) or _lists_amounts(mail, fields)):
+        return True
+    return bool(_DOUBT.search(folded))
+
+
+def _lists_amounts(mail: ParsedMail, fields: Fields) -> bool:
+    """True when several amounts are named: a remittance, or a part of what is owed."""
+    return fields.amount is None and len(_AMOUNT.findall(mail.new_text)) > 1
