@@ -10,9 +10,8 @@ from mailagent.core.outbox import OutboxState
 from mailagent.errors import LoginRefused, TransportUnavailable
 from mailagent.flows.freshness import freshness
 from mailagent.flows.setup import Setup
-from mailagent.flows.watch import SENT_NAMES
 from mailagent.store.database import Database
-from mailagent.transport.imap import ImapSession
+from mailagent.transport.imap import SENT, ImapSession
 from mailagent.transport.smtp import SmtpPool
 
 MAX_CLOCK_SKEW = timedelta(minutes=2)
@@ -62,7 +61,7 @@ async def _imap(setup: Setup) -> list[Finding]:
         ]
     try:
         inbox = await session.select(setup.imap.inbox)
-        sent = setup.imap.sent or await session.find_folder("\\Sent", SENT_NAMES)
+        sent = setup.imap.sent or await session.find_folder(SENT)
         idle = "IDLE" in session.capabilities
     except TransportUnavailable as error:
         return [Finding(where, what, ok=False, detail=str(error), hint="Check the folder names.")]

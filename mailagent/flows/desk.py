@@ -24,7 +24,7 @@ from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 from mailagent.store.fence import Lease
 from mailagent.store.tables import ContentKind
-from mailagent.transport.imap import Headline, ImapSession, Mailbox
+from mailagent.transport.imap import CommandRefused, Headline, ImapSession, Mailbox
 
 log = structlog.get_logger()
 
@@ -187,9 +187,31 @@ class Desk:
     async def _fetched(
         self, uids: list[int], headlines: dict[int, Headline]
     ) -> AsyncIterator[Received]:
-        raws = {f.uid: f.raw async for f in self.session.fetch(tuple(uids))} if uids else {}
-        for uid in uids:
-            yield Received(uid, headlines[uid], raws.get(uid))
+        """The mails of a group; one that the server cannot give is passed on by its headers alone."""
+        while uids:
+            raws: dict[int, bytes] = {}
+            refused: int | None = None
+            try:
+                async for fetched in self.session.fetch(tuple(uids)):
+                    raws[fetched.uid] = fetched.raw
+            except CommandRefused as error:
+                if error.uid is None:
+                    raise
+                refused = error.uid
+            given = uids if refused is None else uids[: uids.index(refused)]
+            for uid in given:
+                yield Received(uid, headlines[uid], raws.get(uid))
+            if refused is None:
+                return
+            yield Received(refused, headlines[refused], await self._headers_of(refused))
+            uids = uids[uids.index(refused) + 1 :]
+
+    async def _headers_of(self, uid: int) -> bytes:
+        """What can still be had of a mail that the server cannot give (seen on Exchange)."""
+        try:
+            return await self.session.fetch_headers(uid)
+        except CommandRefused:
+            return f"Subject: the server refuses to give this mail (UID {uid})\r\n\r\n".encode()
 
     async def _handle(self, name: str, mailbox: Mailbox, received: Received) -> None:
         position = Position(name, mailbox.uidvalidity, received.uid)

@@ -24,6 +24,7 @@ from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 from mailagent.store.fence import Lease
+from mailagent.transport.imap import SENT as SENT_USE
 from mailagent.transport.imap import ImapSession, Mailbox
 
 log = structlog.get_logger()
@@ -31,25 +32,6 @@ log = structlog.get_logger()
 RETRY_SECONDS = (2.0, 300.0)  # first and longest pause between connections
 LOGIN_REFUSED_SECONDS = 900.0  # trying again soon may lock the account
 SENT_LOOK = timedelta(seconds=60)  # news in the inbox need not wait for another look at Sent
-
-SENT_NAMES = (
-    "Sent",
-    "Sent Items",
-    "Sent Messages",
-    "INBOX.Sent",
-    "Éléments envoyés",
-    "Messages envoyés",
-    "Gesendet",
-    "Gesendete Elemente",
-    "Gesendete Objekte",
-    "Enviados",
-    "Elementos enviados",
-    "Posta inviata",
-    "Inviati",
-    "Verzonden items",
-    "Verzonden",
-    "Itens Enviados",
-)
 
 
 @dataclass(slots=True)
@@ -129,7 +111,7 @@ class Watcher:
         return bool(done)
 
     async def _watch(self, session: ImapSession, stop: asyncio.Event) -> None:
-        sent = self._setup.imap.sent or await session.find_folder("\\Sent", SENT_NAMES)
+        sent = self._setup.imap.sent or await session.find_folder(SENT_USE)
         seconds = self._setup.imap.idle_seconds
         while not stop.is_set():
             await self._full_look(session, sent, stop)
