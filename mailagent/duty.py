@@ -78,7 +78,7 @@ class Duty:
         await stop.wait()
         self._nudge.set()
         if self.watcher is not None:
-            self.watcher.stop()
+            self.watcher.hint()
 
     async def _under_lease(self, name: str, work: Work, stop: asyncio.Event) -> None:
         """Do the work while we hold the lease; stand by while another daemon does."""
@@ -172,7 +172,8 @@ class Duty:
             return
         if self.watcher is not None:
             await self.watcher.look(LOOK_SECONDS)  # P1: read everything before anything leaves
-        await sender.send_queued(stop)
+        if await sender.send_queued(stop) and self.watcher is not None:
+            self.watcher.hint()  # copies of what was sent belong into Sent
 
     async def _may_send(self) -> bool:
         now = self._clock.now()

@@ -98,8 +98,8 @@ class Watcher:
             if pause:
                 await self._pause(pause, stop)
 
-    def stop(self) -> None:
-        """Wake the watcher so that it sees the stop."""
+    def hint(self) -> None:
+        """There may be something to do: a copy to file, or a stop to see."""
         self._wake.set()
 
     async def look(self, within: float) -> bool:
