@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Row, Select, select
 
 from mailagent.core.customer import Account
 from mailagent.store.customers import Customers
@@ -14,10 +14,14 @@ from mailagent.store.holds import hold_from
 from mailagent.store.invoices import invoice_from
 from mailagent.store.promises import promise_from
 from mailagent.store.reminders import Reminders
-from mailagent.store.repository import Repository, in_chunks
+from mailagent.store.repository import Repository, in_chunks, of_customers
 from mailagent.store.tables import holds, invoices, promises
 
 _Value = TypeVar("_Value")
+
+_INVOICES = of_customers(select(invoices).order_by(invoices.c.number), invoices, "customer")
+_HOLDS = of_customers(select(holds).order_by(holds.c.id), holds, "customer")
+_PROMISES = of_customers(select(promises).order_by(promises.c.id), promises, "customer")
 
 
 class Accounts(Repository):
@@ -37,9 +41,9 @@ class Accounts(Repository):
     async def _load(self, refs: list[str]) -> dict[str, Account]:
         customers = await Customers(self._connection, self._company).get_many(refs)
         reminders = await Reminders(self._connection, self._company).of_customers(refs)
-        owed = await self._by_customer(invoices, "number", refs, invoice_from)
-        held = await self._by_customer(holds, "id", refs, hold_from)
-        promised = await self._by_customer(promises, "id", refs, promise_from)
+        owed = await self._by_customer(_INVOICES, refs, invoice_from)
+        held = await self._by_customer(_HOLDS, refs, hold_from)
+        promised = await self._by_customer(_PROMISES, refs, promise_from)
         return {
             ref: Account(
                 customer=customer,
@@ -52,14 +56,9 @@ class Accounts(Repository):
         }
 
     async def _by_customer(
-        self, table: Table, order: str, refs: list[str], value: Callable[[Row[Any]], _Value]
+        self, statement: Select[Any], refs: list[str], value: Callable[[Row[Any]], _Value]
     ) -> dict[str, list[_Value]]:
-        rows = await self._all(
-            select(table)
-            .where(self._own(table), table.c.customer.in_(refs))
-            .order_by(table.c[order])
-        )
         found: dict[str, list[_Value]] = defaultdict(list)
-        for row in rows:
+        for row in await self._of_customers(statement, refs):
             found[row.customer].append(value(row))
         return found

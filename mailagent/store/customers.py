@@ -10,8 +10,20 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, select, update
 
 from mailagent.core.customer import Contact, Customer
-from mailagent.store.repository import Repository, in_chunks
+from mailagent.store.repository import Repository, in_chunks, of_customers
 from mailagent.store.tables import contacts, customers, suppressions
+
+_HEADERS = of_customers(select(customers), customers, "ref")
+_SUPPRESSED = and_(
+    suppressions.c.company == contacts.c.company, suppressions.c.address == contacts.c.lookup
+)
+_CONTACTS = of_customers(
+    select(contacts, suppressions.c.reason)
+    .select_from(contacts.outerjoin(suppressions, _SUPPRESSED))
+    .order_by(contacts.c.customer, contacts.c.position),
+    contacts,
+    "customer",
+)
 
 
 class Customers(Repository):
@@ -24,7 +36,7 @@ class Customers(Repository):
             "name": customer.name, "language": customer.language, "country": customer.country,
         }  # fmt: skip
         if known is None:
-            await self._run(self._insert(customers, header | {"ref": customer.ref}))
+            await self._add(customers, header | {"ref": customer.ref})
             await self.set_contacts(customer.ref, customer.contacts)
             return True
         changed = False
@@ -59,8 +71,7 @@ class Customers(Repository):
         found: dict[str, Customer] = {}
         for chunk in in_chunks(refs):
             people = await self._contacts_of(chunk)
-            headers = select(customers).where(self._own(customers), customers.c.ref.in_(chunk))
-            for row in await self._all(headers):
+            for row in await self._of_customers(_HEADERS, chunk):
                 found[row.ref] = _customer(row, tuple(people[row.ref]))
         return found
 
@@ -101,18 +112,8 @@ class Customers(Repository):
 
     async def _contacts_of(self, refs: list[str]) -> dict[str, list[Contact]]:
         """Contacts in order, each with the reason why we no longer write there."""
-        suppressed = and_(
-            suppressions.c.company == contacts.c.company,
-            suppressions.c.address == contacts.c.lookup,
-        )
-        rows = await self._all(
-            select(contacts, suppressions.c.reason)
-            .select_from(contacts.outerjoin(suppressions, suppressed))
-            .where(self._own(contacts), contacts.c.customer.in_(refs))
-            .order_by(contacts.c.customer, contacts.c.position)
-        )
         people: dict[str, list[Contact]] = defaultdict(list)
-        for row in rows:
+        for row in await self._of_customers(_CONTACTS, refs):
             people[row.customer].append(
                 Contact(row.address, row.name, row.language, suppressed=row.reason or "")
             )

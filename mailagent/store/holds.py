@@ -31,7 +31,7 @@ class Holds(Repository):
             "id": placed, "customer": customer, "invoice": invoice, "reason": reason.value,
             "since": since, "until": until, "evidence": evidence, "mail": mail,
         }  # fmt: skip
-        await self._run(self._insert(holds, values))
+        await self._add(holds, values)
         return placed
 
     async def lift(self, hold: int, at: datetime) -> bool:

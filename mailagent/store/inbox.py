@@ -81,7 +81,7 @@ class Inbox(Repository):
             "received_at": received_at, "filing": filing.value, "reason": reason,
             "customer": customer, "summary": canonical(summary or {}),
         }  # fmt: skip
-        await self._run(self._insert(inbox, values))
+        await self._add(inbox, values)
         return filed
 
     async def get(self, mail: int) -> ReceivedMail | None:

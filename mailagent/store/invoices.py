@@ -36,7 +36,7 @@ class Invoices(Repository):
                 "paid": 0, "credited": 0,
                 "books": invoice.books.value, "document": invoice.document,
             }  # fmt: skip
-            await self._run(self._insert(invoices, header | added))
+            await self._add(invoices, header | added)
             return Upserted.NEW
         if header == {name: getattr(known, name) for name in header}:
             return Upserted.SAME

@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from mailagent.core.decisions import Cause, CauseKind
 from mailagent.core.journal import JSON, Entry, canonical, next_entry
 from mailagent.store.repository import Repository
 from mailagent.store.schema import storable
 from mailagent.store.tables import journal
+
+_NEWEST = (
+    select(journal)
+    .where(journal.c.company == bindparam("company"))
+    .order_by(journal.c.seq.desc())
+    .limit(1)
+)
 
 
 class Journal(Repository):
@@ -39,7 +46,7 @@ class Journal(Repository):
             "data": canonical(entry.data), "cause_kind": cause.kind.value,
             "cause_ref": entry.cause.ref, "previous": entry.previous, "hash": entry.hash,
         }  # fmt: skip
-        await self._run(self._insert(journal, values))
+        await self._add(journal, values)
         self._last = entry
         return entry
 
@@ -61,8 +68,9 @@ class Journal(Repository):
         )
 
     async def _newest(self) -> Entry | None:
-        newest = select(journal).where(self._own(journal)).order_by(journal.c.seq.desc()).limit(1)
-        return next(iter(await self._read(newest)), None)
+        newest = await self._connection.execute(_NEWEST, {"company": self._company})
+        row = newest.first()
+        return _entry(row) if row else None
 
     async def _read(self, statement: Select[Any]) -> tuple[Entry, ...]:
         return tuple(_entry(row) for row in await self._all(statement))

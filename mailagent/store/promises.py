@@ -38,7 +38,7 @@ class Promises(Repository):
             "amount": amount, "made_at": made_at, "evidence": evidence,
             "state": PromiseState.OPEN.value,
         }  # fmt: skip
-        await self._run(self._insert(promises, values))
+        await self._add(promises, values)
         return noted
 
     async def open_due(self, today: date) -> tuple[Promise, ...]:

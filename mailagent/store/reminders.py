@@ -11,10 +11,19 @@ from sqlalchemy import Row, and_, select, update
 
 from mailagent.core.customer import Reminder
 from mailagent.core.sequence import Channel
-from mailagent.store.repository import Repository
+from mailagent.store.repository import Repository, of_customers
 from mailagent.store.tables import reminder_invoices, reminders
 
 _Key = tuple[str, str, int]  # customer, step, cycle
+
+_REMINDERS = of_customers(
+    select(reminders).order_by(reminders.c.planned_for, reminders.c.cycle, reminders.c.step),
+    reminders,
+    "customer",
+)
+_LINES = of_customers(
+    select(reminder_invoices).order_by(reminder_invoices.c.position), reminder_invoices, "customer"
+)
 
 
 class Reminders(Repository):
@@ -39,7 +48,7 @@ class Reminders(Repository):
             "customer": customer, "step": step, "cycle": cycle, "channel": channel.value,
             "planned_for": planned_for, "live": True, "outbox_id": outbox_id,
         }  # fmt: skip
-        await self._run(self._insert(reminders, values))
+        await self._add(reminders, values)
         rows = [
             {
                 "company": self._company, "customer": customer, "step": step, "cycle": cycle,
@@ -64,22 +73,14 @@ class Reminders(Repository):
     async def of_customers(self, refs: list[str]) -> dict[str, list[Reminder]]:
         """Reminders by customer, oldest first."""
         lines = await self._lines(refs)
-        rows = await self._all(
-            select(reminders)
-            .where(self._own(reminders), reminders.c.customer.in_(refs))
-            .order_by(reminders.c.planned_for, reminders.c.cycle, reminders.c.step)
-        )
+        rows = await self._of_customers(_REMINDERS, refs)
         found: dict[str, list[Reminder]] = defaultdict(list)
         for row in rows:
             found[row.customer].append(_reminder(row, lines[row.customer, row.step, row.cycle]))
         return found
 
     async def _lines(self, refs: list[str]) -> dict[_Key, list[Row[Any]]]:
-        rows = await self._all(
-            select(reminder_invoices)
-            .where(self._own(reminder_invoices), reminder_invoices.c.customer.in_(refs))
-            .order_by(reminder_invoices.c.position)
-        )
+        rows = await self._of_customers(_LINES, refs)
         lines: dict[_Key, list[Row[Any]]] = defaultdict(list)
         for row in rows:
             lines[row.customer, row.step, row.cycle].append(row)

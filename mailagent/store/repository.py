@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Row, Table, func, select
+from sqlalchemy import ColumnElement, Executable, Row, Select, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,12 +35,21 @@ class Repository:
         counted = {"preserve_rowcount": True}
         return (await self._connection.execute(statement, execution_options=counted)).rowcount
 
+    async def _of_customers(self, statement: Select[Any], refs: list[str]) -> list[Row[Any]]:
+        """Rows of these customers; the statement comes from `of_customers`."""
+        given = {"company": self._company, "refs": refs}
+        return list((await self._connection.execute(statement, given)).all())
+
+    async def _add(self, table: Table, values: Mapping[str, Any]) -> None:
+        """Insert a row that must be new."""
+        await self._connection.execute(table.insert(), {"company": self._company, **values})
+
     async def _insert_many(self, table: Table, rows: list[dict[str, Any]]) -> None:
         if rows:
             await self._connection.execute(table.insert(), rows)
 
     def _insert(self, table: Table, values: Mapping[str, Any]) -> sqlite.Insert | postgresql.Insert:
-        """An INSERT of one row of this company."""
+        """An INSERT of one row of this company, to be completed by what to do when it is there."""
         return insert_into(self._connection, table).values(company=self._company, **values)
 
     def _own(self, table: Table) -> ColumnElement[bool]:
@@ -52,6 +61,14 @@ class Repository:
         """Ids count up per company; the company has one writer, so nobody else takes this one."""
         last = await self._scalar(select(func.max(table.c.id)).where(self._own(table)))
         return int(last or 0) + 1
+
+
+def of_customers(found: Select[Any], table: Table, ref: str) -> Select[Any]:
+    """The rows of some customers: built once per process, because that takes as long as running it."""
+    return found.where(
+        table.c.company == bindparam("company"),
+        table.c[ref].in_(bindparam("refs", expanding=True)),
+    )
 
 
 def insert_into(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:

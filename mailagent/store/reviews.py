@@ -58,7 +58,7 @@ class Reviews(Repository):
             "question": question, "evidence": evidence, "fingerprint": fingerprint,
             "opened_at": at, "closed_by": "",
         }  # fmt: skip
-        await self._run(self._insert(reviews, values))
+        await self._add(reviews, values)
         return asked
 
     async def close(self, review: int, by: str, at: datetime) -> bool:

@@ -104,7 +104,9 @@ async def _connect(uri: str, settings: tuple[str, ...]) -> aiosqlite.Connection:
     except BaseException:
         opened.close()
         raise
-    return await aiosqlite.Connection(lambda: opened, iter_chunk_size=64)
+    connection = aiosqlite.Connection(lambda: opened, iter_chunk_size=64)
+    connection._thread.daemon = True  # noqa: SLF001 - a connection never closed must not keep us alive
+    return await connection
 
 
 async def _write_ahead(opened: sqlite3.Connection) -> None:
