@@ -1,11 +1,14 @@
-"""What Claire does at her desk: approve mails that wait for her, and make the calls she is asked to make."""
+"""What Claire does at her desk: approve mails, make calls, and let go on what she has talked over."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from mailagent.core.customer import Account
 from mailagent.core.decisions import Cause, CauseKind
+from mailagent.core.hold import HoldReason
 from mailagent.core.outbox import OutboxState
+from mailagent.flows.orders import resume
 from mailagent.flows.outgoing import APPROVAL, approve
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
@@ -16,7 +19,7 @@ MANY = 100
 
 
 async def clear_the_desk(setup: Setup, db: Database, now: datetime) -> None:
-    """Approve each mail that waits for approval; tick off calls and letters as done."""
+    """Everything that can be done before the coffee gets cold."""
     async with db.transaction(setup.company.id) as tx:
         records = Records(tx, Cause(CauseKind.PERSON, ACCOUNTANT.name), now)
         for mail in await tx.outbox.list((OutboxState.HELD,), MANY):
@@ -25,3 +28,20 @@ async def clear_the_desk(setup: Setup, db: Database, now: datetime) -> None:
         for review in await tx.reviews.list_open():
             if review.kind in {"call", "letter"}:
                 await tx.reviews.close(review.id, ACCOUNTANT.name, now)
+        accounts = await tx.accounts.load_many(await tx.customers.all_refs())
+        for account in accounts.values():
+            if _can_go_on(account, now):
+                await resume(account.customer.ref, records, setup)
+
+
+def _can_go_on(account: Account, now: datetime) -> bool:
+    """True when only an unread mail is in the way, and what it was about is talked over or paid."""
+    active = [hold for hold in account.holds if hold.is_active(now)]
+    if {hold.reason for hold in active} != {HoldReason.NOT_UNDERSTOOD}:
+        return False
+    talked = any(
+        hold.reason is HoldReason.HUMAN_TALK and hold.since > active[-1].since
+        for hold in account.holds
+    )
+    reminded = {number for reminder in account.reminders for number in reminder.invoices}
+    return talked or not any(i.number in reminded for i in account.open_invoices())

@@ -15,7 +15,7 @@ from mailagent.sandbox.view import Row
 
 _SILENT = {
     HoldReason.REPLY: "wrote",
-    HoldReason.NOT_UNDERSTOOD: "unclear",
+    HoldReason.NOT_UNDERSTOOD: "to be read",
     HoldReason.PAYMENT_CLAIM: "says paid",
     HoldReason.PROMISE: "promised",
     HoldReason.PAYMENT_PLAN: "instalments",
@@ -55,7 +55,7 @@ def row(account: Account, sequence: Sequence, now: datetime, zone: ZoneInfo) -> 
 def _silence(hold: Hold, zone: ZoneInfo) -> str:
     what = _SILENT[hold.reason]
     if hold.until is None:
-        return f"{what}: Claire"
+        return f"{what}, for Claire"
     last = (hold.until - timedelta(seconds=1)).astimezone(zone)
     return f"{what} until {short_day(last)}"
 
@@ -74,10 +74,8 @@ def _progress(
     if reached:
         position, reminder = max(reached, key=lambda one: one[0])
         step = sequence.steps[position].id.upper()
-        if position == len(sequence.steps) - 1:
-            return f"{step}: handed to Claire", "magenta"
         if reminder.channel != Channel.EMAIL:
-            return f"{step}: task for Claire", "magenta"
+            return f"{step}, for Claire", "magenta"
         if reminder.sent_at is not None:
             return f"reminded {step}", "blue" if sequence.steps[position].offset < 0 else "red"
     days = unpaid[0].days_past_due(now.date())

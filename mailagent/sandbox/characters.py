@@ -45,7 +45,9 @@ def _keeps_word(scene: Scene) -> Acts:
         "Bien cordialement,\nHélène Rochefort",
     )
     return (
-        scene.answer(text, scene.moment(1), f"will pay on {_short(promised)}", Hush(promised)),
+        scene.answer(
+            text, scene.moment(1), f"will pay on {_short(promised)}", Hush(promised, (bill.number,))
+        ),
         scene.pay(bill, promised),
     )
 
@@ -69,7 +71,7 @@ def _breaks_word(scene: Scene) -> Acts:
         f"{amount_text(first.amount)} € le {_day(promised)}, promis.\n\nKarim"
     )
     gist = f"will pay on {_short(promised)} (and will not)"
-    return (*acts, scene.answer(text, scene.moment(2), gist, Hush(promised)))
+    return (*acts, scene.answer(text, scene.moment(2), gist, Hush(promised, (first.number,))))
 
 
 def _disputes(scene: Scene) -> Acts:
@@ -226,7 +228,7 @@ def _english(scene: Scene) -> Acts:
             "HI-20441). It should reach your account within two days.\n\n"
             "Kind regards,\nEmma Clarke\nAccounts Payable, Harrington Interiors Ltd"
         )
-        hush = Hush(scene.calendar.add_working_days(just_before, 3))
+        hush = Hush(scene.calendar.add_working_days(just_before, 3), (first.number,))
         acts.append(scene.answer(text, at, "says it is paid", hush))
         acts.append(scene.pay(first, just_before))
     if second in scene.named() and scene.first_time(second):
@@ -235,7 +237,11 @@ def _english(scene: Scene) -> Acts:
             f"Hello,\n\nThank you for the reminder. We will pay invoice {second.number} in our "
             "payment run on 10 April 2026.\n\nBest wishes,\nEmma Clarke"
         )
-        acts.append(scene.answer(text, scene.moment(1), "will pay on 10 Apr", Hush(promised)))
+        acts.append(
+            scene.answer(
+                text, scene.moment(1), "will pay on 10 Apr", Hush(promised, (second.number,))
+            )
+        )
         acts.append(scene.pay(second, promised))
     return tuple(acts)
 
@@ -256,7 +262,7 @@ def _new_thread(scene: Scene) -> Acts:
     letter = Letter(owner, ACCOUNTANT.address, "Notre règlement", text, scene.moment(1))
     gist = f"will pay on {_short(promised)} (new thread)"
     return (
-        scene.post(letter, gist, Hush(promised), scene.debtor.client),
+        scene.post(letter, gist, Hush(promised, (bill.number,)), scene.debtor.client),
         scene.pay(bill, promised),
     )
 

@@ -10,21 +10,19 @@ import logging
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import structlog
 from rich.console import Console
 
-from mailagent.config import CompanyConfig, Settings, load_sequences
 from mailagent.core.calendar import Calendar
-from mailagent.core.server import ImapAccount, Login, Security, Server, SmtpAccount
 from mailagent.daemon import Daemon, make_setups
-from mailagent.resources import resource_folder
 from mailagent.sandbox.director import Director, Pace
 from mailagent.sandbox.fast_clock import FastClock
 from mailagent.sandbox.imap_server import ImapServer
+from mailagent.sandbox.office import set_up_office
 from mailagent.sandbox.report import print_hints, print_intro, print_report
 from mailagent.sandbox.selfcheck import check_promises
 from mailagent.sandbox.smtp_server import SmtpServer
@@ -61,16 +59,17 @@ async def _play(story: Story, folder: Path, console: Console, fast: float, *, ke
     world = World(story, calendar, clock, folder, view)
     password = secrets.token_urlsafe(6)
     stop = asyncio.Event()
-    async with (
-        ImapServer(clock, ACCOUNTANT.address, password) as imap,
-        SmtpServer(clock, ACCOUNTANT.address, password, world.accept) as smtp,
-        Database(f"sqlite:///{folder / 'mailagent.db'}") as db,
-        asyncio.TaskGroup() as tasks,
-    ):
+    async with AsyncExitStack() as stage:
+        imap = await stage.enter_async_context(ImapServer(clock, ACCOUNTANT.address, password))
+        smtp = await stage.enter_async_context(
+            SmtpServer(clock, ACCOUNTANT.address, password, world.accept)
+        )
+        settings = set_up_office(folder, story.company, imap.port, smtp.port, password)
+        db = await stage.enter_async_context(Database(settings.database))
         await db.migrate()
-        settings = settings_for(story, folder, imap.port, smtp.port, password)
         (setup,) = await make_setups(settings, db)
         world.connect(setup, db, imap, smtp)
+        tasks = await stage.enter_async_context(asyncio.TaskGroup())
         tasks.create_task(Daemon(settings, db, clock).run(stop))
         pace = Pace(PACE.working_day / fast, PACE.day_off / fast)
         try:
@@ -82,26 +81,10 @@ async def _play(story: Story, folder: Path, console: Console, fast: float, *, ke
         checks = check_promises(evidence)
         print_report(console, evidence, standing, checks, time.monotonic() - began)
         if keep:
-            print_hints(console, story, imap.port, smtp.port, password)
+            print_hints(console, story, settings.folder, imap.port, smtp.port, password)
             await _stay_open(clock, world)
         stop.set()
     return 0 if all(check.ok for check in checks) else 1
-
-
-def settings_for(story: Story, folder: Path, imap: int, smtp: int, password: str) -> Settings:
-    """A configuration as an administrator would write it, for the servers of this run."""
-    login = Login(ACCOUNTANT.address, password)
-    company = CompanyConfig(
-        company=story.company,
-        imap=ImapAccount(Server("127.0.0.1", imap, Security.NONE, login), idle_seconds=1),
-        smtp=SmtpAccount(Server("127.0.0.1", smtp, Security.NONE, login), per_minute=6000),
-    )
-    return Settings(
-        database=f"sqlite:///{folder / 'mailagent.db'}",
-        companies=(company,),
-        sequences=load_sequences(resource_folder("config") / "sequences.toml"),
-        templates=resource_folder("templates"),
-    )
 
 
 async def _stay_open(clock: FastClock, world: World) -> None:

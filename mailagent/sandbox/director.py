@@ -16,11 +16,11 @@ from datetime import date, datetime, time, timedelta
 from mailagent.core.calendar import Calendar
 from mailagent.sandbox.acts import Act
 from mailagent.sandbox.fast_clock import FastClock
-from mailagent.sandbox.story import FIRST_DAY, LAST_DAY, ZONE
+from mailagent.sandbox.story import FIRST_DAY, ZONE
 from mailagent.sandbox.world import World
 
 BANK_FILE = time(7, 30)
-OPENING = time(8, 30, 20)
+OPENING = time(8, 31)
 COFFEE = time(10, 5)  # Claire approves what waits for her
 BACK_TO_WORK = time(10, 20)
 EVENING = time(17, 30)
@@ -47,11 +47,12 @@ class Director:
         self._clock = clock
         self._pace = pace
         self._acts = list(acts)
+        self._last_day = world.story.ends.astimezone(ZONE).date()
 
     async def run(self) -> None:
         """Every day of the story."""
         day = FIRST_DAY
-        while day <= LAST_DAY:
+        while day <= self._last_day:
             began = machine_time.monotonic()
             working = self._calendar.is_working_day(day)
             if working:
@@ -60,7 +61,7 @@ class Director:
             least = self._pace.working_day if working else self._pace.day_off
             await asyncio.sleep(max(0.0, began + least - machine_time.monotonic()))
             day += timedelta(days=1)
-        await self._settle()
+        await self._settle(to_the_last=True)
 
     async def _work(self, day: date) -> None:
         await self._until(datetime.combine(day, BANK_FILE, ZONE))
@@ -90,11 +91,12 @@ class Director:
         self._clock.leap_to(moment)
         await asyncio.sleep(0)  # those who were woken run first
 
-    async def _settle(self) -> None:
+    async def _settle(self, *, to_the_last: bool = False) -> None:
         """Wait until there is nothing left to do at this moment, and show how things stand."""
+        is_done = self._world.is_all_filed if to_the_last else self._world.is_at_rest
         deadline = machine_time.monotonic() + PATIENCE
         while machine_time.monotonic() < deadline:
             await asyncio.sleep(GLANCE)
-            if self._clock.sleepers and await self._world.is_at_rest():
+            if self._clock.sleepers and await is_done():
                 break
         await self._world.show()

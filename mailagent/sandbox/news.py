@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailagent.core.decisions import CauseKind
+from mailagent.core.hold import HoldReason
 from mailagent.core.journal import Entry
 from mailagent.sandbox.story import amount_text
 
@@ -39,8 +40,9 @@ class News:
     headline: str
     brief: str  # the same for a narrow column
     quote: str = ""  # the customer's words
-    whose: str = ""  # how we know which customer and invoice it is about
+    whose: str = ""  # the strongest sign of which customer and invoice it is about
     effects: tuple[str, ...] = ()
+    sure: float = 0.0  # 0..1, of what was understood
 
 
 _INTENTS = {  # long, brief
@@ -62,7 +64,7 @@ _INTENTS = {  # long, brief
 
 _HOLDS = {
     "reply": "he wrote",
-    "not_understood": "not understood",
+    "not_understood": "to be read",
     "payment_claim": "claim to verify",
     "promise": "promise",
     "payment_plan": "instalments",
@@ -114,7 +116,11 @@ class Newsroom:
         told = f"{step_name(data['step'])} about {_list(invoices)}"
         return News(entry.at, Kind.SENT, data["customer"], told, data["step"].upper())
 
-    def _dropped(self, entry: Entry, data: Any) -> News:
+    def _dropped(self, entry: Entry, data: Any) -> News | None:
+        if entry.cause.kind is CauseKind.MAIL:
+            effects = self._effects.setdefault(entry.cause.ref, [])
+            effects.insert(0, f"{step_name(data['step'])} withdrawn before it left")
+            return None
         told = f"{step_name(data['step'])} withdrawn: {data['reason']}"
         brief = f"{data['step'].upper()} withdrawn"
         return News(entry.at, Kind.WITHDRAWN, data["customer"], told, brief)
@@ -143,7 +149,7 @@ class Newsroom:
         kept = entry.event == "promise.kept"
         told = "kept his promise" if kept else "did not keep his promise; the next step is due"
         customer = self.customer_of[entry.subject]
-        brief = "promise kept" if kept else "promise broken"
+        brief = "kept his word" if kept else "broke his word"
         return News(entry.at, Kind.KEPT if kept else Kind.BROKEN, customer, told, brief)
 
     def _collect(self, entry: Entry, data: Any) -> None:
@@ -151,16 +157,19 @@ class Newsroom:
             return
         effects = self._effects.setdefault(entry.cause.ref, [])
         match entry.event:
+            case "hold.placed" if data["reason"] == HoldReason.REPLY:
+                effects.append(self._silence(data))  # the least telling comes last
             case "hold.placed":
-                effects.append(self._silence(data))
+                effects.insert(0, self._silence(data))
             case "promise.recorded":
-                effects.append(f"promise noted: {short_day(date.fromisoformat(data['pay_by']))}")
+                pay_by = date.fromisoformat(data["pay_by"])
+                effects.insert(0, f"promise noted: {short_day(pay_by)}")
             case "address.suppressed":
-                effects.append(f"never write to {data['address']} again")
+                effects.append(f"no more mail to {data['address']}")
 
     def _silence(self, data: Any) -> str:
         what = f"{data['invoice']} silent" if data["invoice"] else "silent"
-        end = "until a person decides"
+        end = "until Claire decides"
         if data["until"]:
             last = datetime.fromisoformat(data["until"]) - timedelta(seconds=1)
             end = f"until {short_day(last.astimezone(self.zone))}"
@@ -179,14 +188,15 @@ class Newsroom:
                 entry.at, Kind.STAFF, customer, "Claire wrote personally", "Claire", effects=effects
             )
         if not customer:
-            return News(entry.at, Kind.STRANGER, "", f"not about an invoice: {data['reason']}", "")
+            return News(entry.at, Kind.STRANGER, "", data["reason"], "")
         headline, brief, quote = "writes, and is not understood: a person reads it", "unclear", ""
         if intents := summary.get("intents") or []:
             meant = [_INTENTS.get(i["intent"], (i["intent"], i["intent"])) for i in intents[:2]]
             headline, brief = " and ".join(long for long, _ in meant), meant[0][1]
             quote = " ".join(intents[0]["quote"].split())
-        whose = "; ".join(summary.get("evidence") or ())
-        return News(entry.at, Kind.RECEIVED, customer, headline, brief, quote, whose, effects)
+        sure = intents[0]["confidence"] if intents else 0.0
+        whose = next(iter(summary.get("evidence") or ()), "")
+        return News(entry.at, Kind.RECEIVED, customer, headline, brief, quote, whose, effects, sure)
 
 
 def step_name(step: str) -> str:
@@ -200,7 +210,7 @@ def short_day(day: date) -> str:
 
 
 def _list(invoices: tuple[str, ...]) -> str:
-    return ", ".join(invoices) or "his invoices"
+    return ", ".join(invoices) or "nothing"
 
 
 def _key(data: Any) -> tuple[str, str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -13,7 +14,7 @@ from rich.text import Text
 from mailagent.sandbox.acts import Author
 from mailagent.sandbox.evidence import Evidence
 from mailagent.sandbox.selfcheck import Check
-from mailagent.sandbox.story import Story, amount_text
+from mailagent.sandbox.story import Character, Story, amount_text
 from mailagent.sandbox.view import Row
 
 
@@ -21,11 +22,11 @@ def print_intro(console: Console, story: Story) -> None:
     """What is about to be seen."""
     bills = sum(len(debtor.bills) for debtor in story.debtors)
     console.print(
-        f"[bold]{story.company.legal.name}[/] (invented) is owed {bills} invoices by "
-        f"{len(story.debtors)} customers. From {_long(story.begins)} to {_long(story.ends)}, "
-        "mailagent writes to them and reads their answers.\n"
-        "[dim]The daemon is the real one, and so is its mail: IMAP and SMTP on this machine only. "
-        f"Seed {story.seed}.[/]\n",
+        f"[bold]mailagent demo[/]: {story.company.legal.name} (invented) has {len(story.debtors)} "
+        f"customers and {bills} invoices,\nfrom {_long(story.begins)} to {_long(story.ends)}. "
+        "Claire keeps the books; mailagent reminds, and listens.\n"
+        "[dim]Real daemon, real mail: IMAP and SMTP servers inside this program. "
+        f"Nothing leaves it. Seed {story.seed}.[/]\n",
         highlight=False,
     )
 
@@ -53,19 +54,24 @@ def print_report(
     console.print(verdict + Text(f" in {days} days, told in {seconds:.0f} seconds."))
 
 
-def print_hints(console: Console, story: Story, imap: int, smtp: int, password: str) -> None:
-    """How to look into the mailbox with a mail client."""
+def print_hints(
+    console: Console, story: Story, config: Path, imap: int, smtp: int, password: str
+) -> None:
+    """How to look into the mailbox with a mail client, and into the decisions with the command line."""
     address = story.company.address
+    silent = next(d for d in story.debtors if d.character is Character.SILENT)
     console.print(
-        f"\n[bold]The servers stay up.[/] To look into Claire's mailbox with Thunderbird:\n"
-        "  1. Account Settings, Account Actions, Add Mail Account\n"
-        f"  2. Your name [bold]{story.company.sender_name}[/], address [bold]{address}[/], "
-        f"password [bold]{password}[/], then Configure manually\n"
-        f"  3. Incoming IMAP [bold]127.0.0.1[/] port [bold]{imap}[/], outgoing SMTP "
-        f"[bold]127.0.0.1[/] port [bold]{smtp}[/]; both: connection security None, "
-        f"normal password, user name [bold]{address}[/]\n"
-        "What you file in Sent or move into the inbox is read by the daemon, which goes on in real "
-        "time.\nCtrl-C ends everything and deletes it.\n",
+        "\n[bold]The servers stay up.[/] Claire's mailbox in Thunderbird: Account Settings, Account "
+        "Actions,\nAdd Mail Account, Configure manually:\n"
+        f"  your name        [bold]{story.company.sender_name}[/]\n"
+        f"  address, user    [bold]{address}[/]\n"
+        f"  password         [bold]{password}[/]   (normal password, connection security: none)\n"
+        f"  incoming, IMAP   [bold]127.0.0.1[/]  port [bold]{imap}[/]\n"
+        f"  outgoing, SMTP   [bold]127.0.0.1[/]  port [bold]{smtp}[/]\n\n"
+        "Why it did what it did, from another terminal:\n"
+        f"  [bold]mailagent --config {config} why {silent.bills[0].number}[/]\n\n"
+        "The daemon goes on in real time: answer somebody, and it shows here. "
+        "Ctrl-C ends and deletes everything.\n",
         highlight=False,
         soft_wrap=True,
     )

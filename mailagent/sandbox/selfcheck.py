@@ -64,12 +64,14 @@ def _answered_then_reminded(evidence: Evidence) -> Iterator[str]:
 
 
 def _broken_silence(evidence: Evidence) -> Iterator[str]:
-    """P2: a reminder within the silence that a customer's mail asks for."""
+    """P2: a reminder within the silence that a customer's mail asks for, or within that of any mail."""
+    pause = evidence.story.company.policy.reply_pause_days
     for post in _from(evidence, Author.CUSTOMER, Author.MACHINE):
-        if post.hush is None:
-            continue
+        hushes = [post.hush] if post.hush else []
+        if post.author is Author.CUSTOMER:
+            hushes.append(Hush(evidence.calendar.add_working_days(post.at.date(), pause)))
         for sent in _to(evidence, post.customer):
-            if _within(post, post.hush, sent, evidence):
+            if any(_within(post, hush, sent, evidence) for hush in hushes):
                 yield f"{_who(sent)}, although: {post.gist} ({post.at:%d %b})"
     held = {str(e.data["mail"]) for e in evidence.journal if e.event == "hold.placed"}
     for post in _from(evidence, Author.CUSTOMER):
@@ -142,7 +144,8 @@ def _disclosed(evidence: Evidence) -> Iterator[str]:
         told = f"{sent.mail.subject}\n{sent.mail.text}"
         for other in evidence.story.debtors:
             marks = (other.name, other.contact.address, *(bill.number for bill in other.bills))
-            if other != sent.debtor and any(mark in told for mark in marks):
+            found = any(m in told or m.encode() in sent.mail.raw for m in marks)  # file names too
+            if other != sent.debtor and found:
                 yield f"a mail to {sent.debtor.name} mentions {other.name}"
     known = {d.contact.address for d in evidence.story.debtors}
     known |= {staff.address for staff in evidence.story.company.staff}
@@ -217,22 +220,21 @@ _PROMISES: tuple[
 ] = (
     (
         "P1", "no reminder after an answer", _answered_then_reminded,
-        lambda e: f"{len(e.reminded)} reminders, none before the mailbox was read; "
-        f"{_withdrawn(e)} withdrawn at the last moment",
+        lambda e: f"{len(e.reminded)} reminders on a fresh mailbox; {_withdrawn(e)} withdrawn just in time",
     ),
     (
-        "P2", "any human mail holds the sequence", _broken_silence,
+        "P2", "a human mail brings silence", _broken_silence,
         lambda e: f"{sum(1 for _ in _from(e, Author.CUSTOMER))} answers, each followed by silence",
     ),
     (
         "P3", "a human took over", _spoke_over_staff,
-        lambda e: f"{sum(1 for _ in _from(e, Author.STAFF))} mails by Claire, each left alone",
+        lambda e: f"{sum(1 for _ in _from(e, Author.STAFF))} mails by Claire, none talked over",
     ),
     (
         "P4", "nothing is discarded", _lost_mail,
-        lambda e: f"{len(e.mailbox)} mails = {_count(e, Filing.APPLIED)} applied + "
-        f"{_count(e, Filing.WAITING)} for a person + {_count(e, Filing.NOT_OURS)} not ours + "
-        f"{_count(e, Filing.QUARANTINED)} quarantined",
+        lambda e: f"{len(e.mailbox)} mails: {_count(e, Filing.APPLIED)} applied, "
+        f"{_count(e, Filing.WAITING)} for Claire, {_count(e, Filing.NOT_OURS)} not ours, "
+        f"{_count(e, Filing.QUARANTINED)} set aside",
     ),
     (
         "P5", "one reminder, once", _sent_twice,
@@ -244,7 +246,7 @@ _PROMISES: tuple[
     ),
     (
         "P7", "no customer sees another's data", _disclosed,
-        lambda e: f"{len(e.reminded)} mails searched for {len(e.story.debtors) - 1} other names each",
+        lambda e: f"{len(e.reminded)} mails, each searched for {len(e.story.debtors) - 1} other customers",
     ),
     (
         "P8", "every decision explains itself", _unexplained,
@@ -252,6 +254,6 @@ _PROMISES: tuple[
     ),
     (
         "P10", "nothing remote in a mail", _remote_content,
-        lambda _: "no pixel, no font, no link that loads by itself; servers on loopback only",
+        lambda _: "no pixel, no font; servers on this machine only",
     ),
 )  # fmt: skip

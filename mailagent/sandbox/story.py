@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from mailagent.core.company import BankDetails, Company, LegalIdentity, Mode, Staff
+from mailagent.core.company import BankDetails, Company, LegalIdentity, Mode
 from mailagent.sandbox.clients import Client
 from mailagent.sandbox.correspondence import Person
 
@@ -22,7 +22,6 @@ ZONE = ZoneInfo("Europe/Paris")
 FIRST_DAY = date(2026, 3, 2)  # a Monday; Easter Monday and a change of clocks lie ahead
 LAST_DAY = date(2026, 4, 30)
 ACCOUNTANT = Person("Claire Martin", "compta@menuiserie-vauban.example")
-BOSS = Staff("hugo.vauban@menuiserie-vauban.example", "Hugo Vauban")
 
 
 class Character(StrEnum):
@@ -92,20 +91,23 @@ class Story:
         owns = (d for d in self.debtors if any(b.number == number for b in d.bills))
         return next(owns, None)
 
-    def invoices_csv(self, issued_on: date | None = None) -> bytes:
-        """What the accounting program exports: all invoices until the first day, or those of one day."""
-        lines = [
-            ("Client", "Raison sociale", "E-mail", "Contact", "Langue", "Pays",
-             "Facture", "Date", "Échéance", "Montant TTC", "Devise"),
-            *(
-                (d.ref, d.name, d.contact.address, d.contact.name, d.language, d.country,
-                 b.number, _french(b.issued), _french(b.due), amount_text(b.amount), "EUR")
-                for d in self.debtors
-                for b in d.bills
-                if (b.issued == issued_on if issued_on else b.issued <= FIRST_DAY)
-            ),
-        ]  # fmt: skip
-        return _csv(lines)
+    def issued(self, after: date, until: date) -> tuple[tuple[Debtor, Bill], ...]:
+        """The invoices of these days, the first day not included."""
+        return tuple((d, b) for d in self.debtors for b in d.bills if after < b.issued <= until)
+
+
+def invoices_csv(issued: Iterable[tuple[Debtor, Bill]]) -> bytes:
+    """Invoices as an accounting program exports them."""
+    lines = [
+        ("Client", "Raison sociale", "E-mail", "Contact", "Langue", "Pays",
+         "Facture", "Date", "Échéance", "Montant TTC", "Devise"),
+        *(
+            (d.ref, d.name, d.contact.address, d.contact.name, d.language, d.country,
+             b.number, _french(b.issued), _french(b.due), amount_text(b.amount), "EUR")
+            for d, b in issued
+        ),
+    ]  # fmt: skip
+    return _csv(lines)
 
 
 def payments_csv(number: str, amount: int, booked_on: date, reference: str, kind: str) -> bytes:
@@ -164,7 +166,7 @@ def joinery() -> Company:
             name="Menuiserie Vauban",
             legal_form="SARL",
             capital="20 000 €",
-            registration="900 214 750",
+            registration="900214750",
             registry="RCS Lyon",
             vat_number="FR41900214750",
             address=("18 rue du Rabot", "69007 Lyon"),
@@ -179,10 +181,9 @@ def joinery() -> Company:
         language="fr",
         timezone="Europe/Paris",
         region="",
-        sequence="default",
+        sequence="standard",
         currency="EUR",
         mode=Mode.AUTOMATIC,
-        staff=(BOSS,),
     )
 
 

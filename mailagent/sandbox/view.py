@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import wrap
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ from rich.text import Text
 
 from mailagent.sandbox.news import Kind, News, short_day
 from mailagent.sandbox.story import Story, amount_text
+
+PLAIN_WIDTH = 100
 
 STYLES: dict[Kind, str] = {
     Kind.SENT: "blue",
@@ -78,17 +81,20 @@ class PlainView:
     def news(self, item: News) -> None:
         name = self._story.debtor(item.customer).name if item.customer else "someone else"
         local = item.at.astimezone(self._zone)
-        self._line(
-            f"{local:%a} {local.day:2} {local:%b %H:%M}  {item.kind} {name:<26} {item.headline}"
-        )
+        when = f"{local:%a} {local.day:2} {local:%b %H:%M}"
+        self._tell(f"{when}  {item.kind} {name:<26} ", item.headline)
         if item.quote:
-            self._line(f"{'':20}« {item.quote} »")
+            self._tell(" " * 20, f"«\N{NO-BREAK SPACE}{item.quote}\N{NO-BREAK SPACE}»")
         if item.effects:
-            self._line(f"{'':20}so: {'; '.join(item.effects)}")
+            self._tell(f"{'':20}so: ", "; ".join(item.effects))
 
-    def _line(self, text: str) -> None:
-        """One line, never broken in two."""
-        self._console.print(shortened(text, 100), markup=False, highlight=False, soft_wrap=True)
+    def _tell(self, start: str, text: str) -> None:
+        """At most two lines of 100 columns, the second under the first."""
+        for number, line in enumerate(
+            wrap(text, PLAIN_WIDTH - len(start), max_lines=2, placeholder=" …")
+        ):
+            shown = (" " * len(start) if number else start) + line
+            self._console.print(shown, markup=False, highlight=False, soft_wrap=True)
 
     def state(self, now: datetime, rows: Mapping[str, Row], tally: Tally) -> None:
         """Plain lines tell changes only."""
@@ -178,7 +184,9 @@ class LiveView:
         lines.add_column(width=10, justify="right", style="dim")
         lines.add_column(ratio=1, no_wrap=self._console.height < 28, overflow="ellipsis")
         when = f"{item.at.astimezone(self._zone):%H:%M}"
-        lines.add_row(when, Text.assemble((name, "bold"), " ", (item.headline, STYLES[item.kind])))
+        sure = f"  ({item.sure:.0%} sure)" if item.sure else ""
+        told = Text.assemble((name, "bold"), " ", (item.headline, STYLES[item.kind]), (sure, "dim"))
+        lines.add_row(when, told)
         if item.quote:
             lines.add_row("said", f"« {item.quote} »")
         if item.whose:
@@ -186,8 +194,3 @@ class LiveView:
         if item.effects:
             lines.add_row("so", Text("; ".join(item.effects), "green"))
         return Padding(lines, (1, 0, 0, 0))
-
-
-def shortened(text: str, width: int) -> str:
-    """The text, or its beginning."""
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

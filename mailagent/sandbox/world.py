@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mailagent.core.calendar import Calendar
 from mailagent.core.decisions import Filing
+from mailagent.core.invoice import normalise_number
 from mailagent.core.outbox import OutboxState
 from mailagent.flows.intake import import_invoices, import_payments
 from mailagent.flows.setup import Setup
@@ -21,9 +22,10 @@ from mailagent.sandbox.evidence import Evidence, read_database
 from mailagent.sandbox.fast_clock import FastClock
 from mailagent.sandbox.imap_server import ImapServer
 from mailagent.sandbox.news import Newsroom
+from mailagent.sandbox.paper import invoice_pdf
 from mailagent.sandbox.scene import Scene
 from mailagent.sandbox.smtp_server import SmtpLog, SmtpServer, SubmittedMail
-from mailagent.sandbox.story import FIRST_DAY, Story, payments_csv
+from mailagent.sandbox.story import Story, invoices_csv, payments_csv
 from mailagent.sandbox.view import Row, Tally, View
 from mailagent.store.database import Database
 
@@ -44,6 +46,7 @@ class World:
         self._clock = clock
         self._view = view
         self._newsroom = Newsroom(ZoneInfo(story.company.timezone))
+        self._exported_until = date.min
         self._told = 0  # journal entries the view has seen
         self._read: dict[str, list[ReadMail]] = {}  # customer -> reminders
         self._posts: list[Post] = []
@@ -77,12 +80,16 @@ class World:
         self._pays.append(act)
 
     async def open_the_day(self, day: date) -> None:
-        """The accounting program hands over what was invoiced."""
-        issued_on = None if day == FIRST_DAY else day
-        export = self.story.invoices_csv(issued_on)
-        await import_invoices(
-            "export.csv", export, {}, {}, self._setup, self._db, self._clock.now()
-        )
+        """The accounting program hands over what was invoiced since the last working day."""
+        issued = self.story.issued(self._exported_until, day)
+        self._exported_until = day
+        if issued:
+            papers = {
+                normalise_number(bill.number): invoice_pdf(self.story.company, debtor, bill)
+                for debtor, bill in issued
+            }
+            export, now = invoices_csv(issued), self._clock.now()
+            await import_invoices("export.csv", export, {}, papers, self._setup, self._db, now)
 
     async def have_coffee(self) -> None:
         """Claire looks at what waits for her."""

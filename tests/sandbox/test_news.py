@@ -43,6 +43,16 @@ def test_a_withdrawn_reminder_says_why() -> None:
     assert told.headline == "reminder D+10 withdrawn: customer C1 is held: promise"
 
 
+def test_a_reminder_withdrawn_by_an_answer_is_part_of_that_news() -> None:
+    room = newsroom()
+    data = {"customer": "C1", "step": "d+10", "cycle": 0, "reason": "held"}
+    assert room.tell(entry("reminder.cancelled", "C1", data, MAIL)) is None
+    filed = {"filing": "applied", "reason": "understood", "summary": {"role": "customer"}}
+    told = room.tell(entry("mail.filed", "C1", filed, MAIL))
+    assert told is not None
+    assert told.effects == ("reminder D+10 withdrawn before it left",)
+
+
 def test_a_call_is_a_task_for_a_person() -> None:
     told = newsroom().tell(reminder("reminder.queued", channel="call", invoices=["FA-1"]))
     assert told is not None
@@ -57,7 +67,13 @@ def test_a_mail_and_its_effects_are_one_item() -> None:
     assert room.tell(entry("promise.recorded", "FA-1", {"pay_by": "2026-03-20"}, MAIL)) is None
     summary = {
         "role": "customer",
-        "intents": [{"intent": "promise_to_pay", "quote": "le virement\npart le 20 mars"}],
+        "intents": [
+            {
+                "intent": "promise_to_pay",
+                "quote": "le virement\npart le 20 mars",
+                "confidence": 0.9,
+            }
+        ],
         "evidence": ["answers our mail", "names FA-1"],
     }
     filed = {"filing": "applied", "reason": "understood", "summary": summary}
@@ -68,8 +84,9 @@ def test_a_mail_and_its_effects_are_one_item() -> None:
         "promises to pay",
         "promises",
         "le virement part le 20 mars",
-        "answers our mail; names FA-1",
-        ("silent until 20 Mar (promise)", "promise noted: 20 Mar"),
+        "answers our mail",
+        ("promise noted: 20 Mar", "silent until 20 Mar (promise)"),
+        0.9,
     )
 
 
