@@ -153,7 +153,7 @@ class Daemon:
             return False
         self._notifier.reloading()
         try:
-            self._settings = self._load()
+            loaded = self._load()
         except ConfigError as error:
             for problem in error.problems:
                 log.error("config.problem", problem=str(problem))
@@ -162,6 +162,7 @@ class Daemon:
             )
             log.error("config.kept", problems=len(error.problems))
             return False
+        self._settings = loaded
         self._notifier.ready("configuration reloaded")
         log.info("config.reloaded", companies=len(self._settings.companies))
         return True

@@ -15,7 +15,7 @@ import typer
 from mailagent import __version__, config, log
 from mailagent.cli.output import print_findings
 from mailagent.daemon import make_setups
-from mailagent.flows.checkup import Finding, check_logins
+from mailagent.flows.checkup import Finding, check_servers
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 
@@ -93,8 +93,10 @@ def checks_pass() -> bool:
     """Log in to every mail server and say how it went; True when all is well."""
 
     async def body() -> list[Finding]:
-        async with opened() as (_, setups):
-            return [f for setup in setups for f in await check_logins(setup)]
+        found = []
+        for one in load_settings().companies:
+            found += await check_servers(one.company.id, one.imap, one.smtp)
+        return found
 
     findings = run(body())
     print_findings(findings)

@@ -24,12 +24,13 @@ from mailagent.cli.app import (
 from mailagent.cli.output import console, errors, print_json, safe
 from mailagent.cli.wizard import ask_and_write
 from mailagent.clock import SystemClock
-from mailagent.config import check_templates, default_folder
+from mailagent.config import Settings, default_folder
 from mailagent.core.invoice import normalise_number
 from mailagent.daemon import run_daemon
 from mailagent.errors import ConfigError
 from mailagent.flows.intake import Imported, import_invoices, import_payments
 from mailagent.flows.setup import Setup
+from mailagent.message.template_check import check_templates
 from mailagent.store.database import Database
 
 MapOption = Annotated[
@@ -52,10 +53,7 @@ def check(
     ] = False,
 ) -> None:
     """Read the whole configuration, render every template, and list everything that is wrong."""
-    settings = load_settings()
-    problems = check_templates(settings)
-    if problems:
-        raise ConfigError(problems)
+    settings = load_checked()
     names = ", ".join(c.company.id for c in settings.companies)
     console.print(f"The configuration is sound: {len(settings.companies)} company(ies): {names}.")
     if login and not checks_pass():
@@ -65,12 +63,17 @@ def check(
 @app.command("run")
 def run_forever() -> None:
     """Run the daemon, as systemd does."""
-    settings = load_settings()
+    settings = load_checked()
     log.set_up(settings.log_level, as_json=settings.log_json)
-    problems = check_templates(settings)
-    if problems:
+    run(run_daemon(settings, load_checked))
+
+
+def load_checked() -> Settings:
+    """The configuration with every template rendered; ConfigError with all that is wrong."""
+    settings = load_settings()
+    if problems := check_templates(settings):
         raise ConfigError(problems)
-    run(run_daemon(settings, load_settings))
+    return settings
 
 
 @import_app.command("invoices")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from mailagent.core.company import Mode
 from mailagent.core.outbox import OutboxState
+from mailagent.core.server import ImapAccount, SmtpAccount
 from mailagent.errors import LoginRefused, TransportUnavailable
 from mailagent.flows.freshness import freshness
 from mailagent.flows.setup import Setup
@@ -33,41 +34,38 @@ async def check_up(setup: Setup, db: Database) -> list[Finding]:
     """Everything looked at, good and bad."""
     now = datetime.now(UTC)
     return [
-        *await check_logins(setup),
+        *await check_servers(setup.company.id, setup.imap, setup.smtp),
         *await _mailbox(setup, db, now),
         *await _queue(setup, db, now),
     ]
 
 
-async def check_logins(setup: Setup) -> list[Finding]:
+async def check_servers(where: str, imap: ImapAccount, smtp: SmtpAccount) -> list[Finding]:
     """Can we read and send? Nothing is sent and nothing is marked."""
-    return [*await _imap(setup), await _smtp(setup)]
+    return [*await _imap(where, imap), await _smtp(where, smtp)]
 
 
-async def _imap(setup: Setup) -> list[Finding]:
-    where, server = setup.company.id, setup.imap.server
-    what = f"IMAP {server.host}:{server.port}"
+async def _imap(where: str, account: ImapAccount) -> list[Finding]:
+    what = f"IMAP {account.server.host}:{account.server.port}"
+
+    def failed(error: Exception, hint: str) -> list[Finding]:
+        return [Finding(where, what, ok=False, detail=str(error), hint=hint)]
+
     try:
-        session = await ImapSession.open(setup.imap)
+        session = await ImapSession.open(account)
     except LoginRefused as error:
-        return [
-            Finding(where, what, ok=False, detail=str(error), hint="Check user name and password.")
-        ]
+        return failed(error, "Check user name and password.")
     except TransportUnavailable as error:
-        return [
-            Finding(
-                where, what, ok=False, detail=str(error), hint="Check host, port and encryption."
-            )
-        ]
+        return failed(error, "Check host, port and encryption.")
     try:
-        inbox = await session.select(setup.imap.inbox)
-        sent = setup.imap.sent or await session.find_folder(SENT)
-        idle = "IDLE" in session.capabilities
+        inbox = await session.select(account.inbox)
+        sent = account.sent or await session.find_folder(SENT)
     except TransportUnavailable as error:
-        return [Finding(where, what, ok=False, detail=str(error), hint="Check the folder names.")]
+        return failed(error, "Check the folder names.")
     finally:
         await session.close()
-    detail = f"login works, {inbox.exists} mails in {inbox.name}, {'IDLE' if idle else 'no IDLE: polling'}"
+    news = "IDLE" if "IDLE" in session.capabilities else "no IDLE: polling"
+    detail = f"login works, {inbox.exists} mails in {inbox.name}, {news}"
     hint = "Set `sent` in [imap], or answers written by staff cannot be seen (promise P3)."
     told = f"it is {sent}" if sent else "none was found"
     return [
@@ -76,21 +74,18 @@ async def _imap(setup: Setup) -> list[Finding]:
     ]
 
 
-async def _smtp(setup: Setup) -> Finding:
-    where, server = setup.company.id, setup.smtp.server
-    what = f"SMTP {server.host}:{server.port}"
-    pool = SmtpPool(setup.smtp)
+async def _smtp(where: str, account: SmtpAccount) -> Finding:
+    what = f"SMTP {account.server.host}:{account.server.port}"
+    pool = SmtpPool(account)
     try:
         async with pool.connection():
             return Finding(where, what, ok=True, detail="login works")
     except LoginRefused as error:
-        return Finding(
-            where, what, ok=False, detail=str(error), hint="Check user name and password."
-        )
+        hint = "Check user name and password."
+        return Finding(where, what, ok=False, detail=str(error), hint=hint)
     except TransportUnavailable as error:
-        return Finding(
-            where, what, ok=False, detail=str(error), hint="Check host, port and encryption."
-        )
+        hint = "Check host, port and encryption."
+        return Finding(where, what, ok=False, detail=str(error), hint=hint)
     finally:
         await pool.close()
 
