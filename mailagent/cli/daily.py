@@ -136,7 +136,8 @@ def why(
     for entry in told["journal"]:
         console.print(
             f"  [dim]{entry['seq']:>5} {entry['at']:%Y-%m-%d %H:%M}[/] {entry['event']} "
-            f"[dim]by {entry['cause']['kind']} {safe(entry['cause']['ref'][:40])}[/]"
+            f"[dim]by {entry['cause']['kind']} {safe(entry['cause']['ref'][:40])}[/]",
+            soft_wrap=True,
         )
 
 

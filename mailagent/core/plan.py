@@ -124,7 +124,9 @@ def plan(
         elif move.on > today:
             silent.append(_blocked(invoice, move, _Block(SilenceReason.BEFORE_NEXT_STEP, move.on)))
         elif block := (mail_block if move.step.channel is Channel.EMAIL else closed):
-            silent.append(_blocked(invoice, move, block))
+            then = block.until or today  # by which time a later step may be due
+            later = next_move(invoice, account, sequence, then, calendar.next_working_day)
+            silent.append(_blocked(invoice, later or move, block))
             tasks_ahead += [move.overtaken_on] if move.overtaken_on else []
         else:
             (mails if move.step.channel is Channel.EMAIL else tasks).append((invoice, move))
