@@ -49,18 +49,17 @@ class Templates:
     def __init__(self, folder: Path) -> None:
         self._folders = tuple(dict.fromkeys((folder, resource_folder("templates"))))
         self._environments: dict[str, _Sandbox] = {}
+        subjects = (each.glob("*/*/subject.txt") for each in self._folders)
+        self._known = {path.parts[-3:-1] for paths in subjects for path in paths}
 
-    def languages(self) -> tuple[str, ...]:
-        """The languages there are templates in."""
-        found = {
-            path.name for folder in self._folders for path in folder.glob("*/") if path.is_dir()
-        }
-        return tuple(sorted(name for name in found if _LANGUAGE.fullmatch(name)))
+    def languages(self, template: str = "") -> tuple[str, ...]:
+        """The languages there is this template in, or any template."""
+        wanted = (each for each, name in self._known if template in {"", name})
+        return tuple(sorted({each for each in wanted if _LANGUAGE.fullmatch(each)}))
 
     def names(self, language: str) -> tuple[str, ...]:
         """The templates of a language."""
-        subjects = (f.glob(f"{language}/*/subject.txt") for f in self._folders)
-        return tuple(sorted({path.parent.name for paths in subjects for path in paths}))
+        return tuple(sorted(name for each, name in self._known if each == language))
 
     def render(self, language: str, template: str, context: MailContext) -> Rendered:
         """The mail in words.

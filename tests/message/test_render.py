@@ -267,3 +267,13 @@ def test_missing_template_is_an_error():
 
 def test_without_a_folder_of_ones_own_the_shipped_templates_serve():
     assert Templates(Path("/nowhere")).languages() == LANGUAGES
+
+
+def test_languages_can_be_asked_for_one_template(tmp_path):
+    (tmp_path / "de" / "own_step").mkdir(parents=True)
+    (tmp_path / "de" / "own_step" / "subject.txt").write_text("x")
+    mine = Templates(tmp_path)
+    assert mine.languages() == ("de", *LANGUAGES)
+    assert mine.languages("own_step") == ("de",)
+    assert mine.languages("first_reminder") == LANGUAGES
+    assert mine.names("de") == ("own_step",)
