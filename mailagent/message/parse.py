@@ -60,6 +60,8 @@ def as_mail(subject: str, body: str, written_at: datetime | None = None) -> Pars
     """A `ParsedMail` of a subject and a plain text, for text that did not come as a mail."""
     source = f"{subject}\n\n{body}".encode("utf-8", "replace")
     parts = split(body)
+    header = Part()
+    header["Subject"] = clean(subject)
     return ParsedMail(
         digest=hashlib.sha256(source).hexdigest(),
         size=len(source),
@@ -74,6 +76,7 @@ def as_mail(subject: str, body: str, written_at: datetime | None = None) -> Pars
         new_text=parts.new,
         quoted_text=parts.quoted,
         signature=parts.signature,
+        machine=machine_kind(header, None, body),
         forwarded=find_forwarded(subject, body),
     )
 

@@ -15,7 +15,7 @@ _MARKS = {
     "mad": "MAD", "xof": "XOF", "fcfa": "XOF", "aud": "AUD", "a$": "AUD",
 }  # fmt: skip
 _MARK = r"(?:us\$|r\$|c\$|a\$|euros?|dollars|pounds|francs|reais|fcfa|rs\.?|fr\.|[€$£₹¥]|(?:eur|usd|gbp|chf|sfr|brl|cad|inr|pln|sek|dkk|nok|jpy|mad|xof|aud)\b)"
-_BLANKS = "  \u202f\u2009"  # blanks that group digits
+_BLANKS = " \u00a0\u202f\u2009"  # blanks that group digits
 _NUMBER = (
     rf"\d{{1,3}}(?:[{_BLANKS}]\d{{3}})+(?:[.,]\d{{1,2}})?|\d{{1,12}}(?:[.,'’]\d{{1,3}}){{0,5}}"
 )

@@ -14,7 +14,7 @@ _ACCOUNT = (
 )
 _CHANGED = (
     r"(?:chang\w+|new|nouve\w+|modifi\w+|mise? a jour|updat\w+|remplac\w+|differen\w+|geander\w*|neue\w*|anderung\w*|aktualisier\w+|"
-    r"cambi\w+|nuev\w+|nuov\w+|modific\w+|aggiorn\w+|gewijzig\w*|nieuw\w*|verander\w*|mudan\w+|mudou|alter\w+|nov[oa]s?|atualiz\w+|desormais|dorenavant|from now on)"
+    r"cambi\w+|nuev\w+|nuov\w+|modific\w+|aggiorn\w+|gewijzig\w*|nieuw\w*|verander\w*|mud\w+|alter\w+|nov[oa]s?|atualiz\w+|desormais|dorenavant|from now on)"
 )
 _ANNOUNCEMENT = re.compile(
     rf"\b{_ACCOUNT}\b[^.?!\n]{{0,80}}\b{_CHANGED}\b|\b{_CHANGED}\b[^.?!\n]{{0,60}}\b{_ACCOUNT}\b"

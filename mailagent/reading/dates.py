@@ -19,6 +19,7 @@ from mailagent.core.months import fold, month_number
 from mailagent.reading.date_words import WORDS, DateWords
 
 MAX_TEXT = 2000
+_LAST = 0  # stands for the last day of a month
 MAX_DAYS = 1000  # "in 3 weeks", not "in 40000 days"
 
 
@@ -98,8 +99,10 @@ def _candidates(
             )
             try:
                 yield match.start(), match.end(), resolve(asked)
+            except LookupError:
+                continue  # "until 16" is no date at all
             except (ValueError, OverflowError):
-                continue  # 31 February, or "until 16"
+                yield match.start(), match.end(), None  # 31 February is none either, as a whole
 
 
 @cache
@@ -145,7 +148,7 @@ def _grammar(language: str) -> tuple[tuple[re.Pattern[str], _Resolve], ...]:
         (rf"{w.end_of}(?:(?:{w.this})\s)?(?:{w.week})|\beow\b", lambda a: _friday(a.today, 0)),
         (
             rf"{w.end_of}(?P<m>[a-z]{{3,10}})\.?(?:\s(?:de\s)?(?P<y>\d{{4}}))?",
-            lambda a: _month_day(a, 31),
+            lambda a: _month_day(a, _LAST),
         ),
         (
             rf"(?:{w.middle_of})(?P<m>[a-z]{{3,10}})\.?(?:\s(?:de\s)?(?P<y>\d{{4}}))?",
@@ -182,7 +185,7 @@ def _grammar(language: str) -> tuple[tuple[re.Pattern[str], _Resolve], ...]:
         (r"(?P<a>\d{1,2})\.(?P<b>\d{1,2})\.(?!\d)", _numeric),
         (
             rf"(?:{w.in_month})\s(?P<m>[a-z]{{3,10}})(?:\s(?P<y>20\d\d))?",
-            lambda a: _month_day(a, 31) if a.direction is Direction.FUTURE else None,
+            lambda a: _month_day(a, _LAST) if a.direction is Direction.FUTURE else None,
         ),
         # What only begins on a day, or is dated by it, names no day of payment.
         (
@@ -298,27 +301,22 @@ def _week_number(asked: _Asked) -> date | None:
 
 
 def _month_day(asked: _Asked, number: int) -> date | None:
-    """A named month with a day, 31 for its last; the year is the nearest that fits."""
+    """A day of a named month; where no year is said the nearest that fits."""
     month = month_number(asked.match["m"])
     if month is None:
-        raise ValueError("not a month")
+        raise LookupError(asked.match["m"])
     year = asked.match["y"]
-    if year:
-        return date(
-            int(year),
-            month,
-            min(number, monthrange(int(year), month)[1]) if number == 31 else number,
-        )
-    return _nearest_year(asked, month, number)
+    return _in_year(int(year), month, number) if year else _nearest_year(asked, month, number)
+
+
+def _in_year(year: int, month: int, number: int) -> date:
+    return date(year, month, number or monthrange(year, month)[1])
 
 
 def _nearest_year(asked: _Asked, month: int, number: int) -> date | None:
     for shift in (0, asked.direction.value):
-        year = asked.today.year + shift
-        last = monthrange(year, month)[1]
-        day = date(year, month, last if number == 31 else number)
-        distance = (day - asked.today).days * asked.direction.value
-        if distance >= 0:
+        day = _in_year(asked.today.year + shift, month, number)
+        if (day - asked.today).days * asked.direction.value >= 0:
             return day
     return None
 

@@ -35,8 +35,20 @@ _PARTS = re.compile(
 )
 _EACH = re.compile(
     r"\b(?:par mois|chaque mois|tous les mois|mensuel\w*|/ ?mois|par semaine|a month|per month|each month|every month|monthly|a week|per week|a fortnight|pro monat|monatlich|im monat|"
-    r"al mes|por mes|cada mes|al mese|ogni mese|mensil\w+|per maand|elke maand|todos os meses|chacun\w*|each|je rate|cada um\w?)\b"
+    r"al mes|por mes|cada mes|al mese|ogni mese|mensil\w+|per maand|elke maand|todos os meses|chacun\w*|(?:mensualites?|versements?|echeances|raten|rate|cuotas|plazos|termijnen|prestacoes|parcelas|instal?lments?|payments?) (?:de|of|von|zu|di|van|a) [€$£]?\s?\d+|each|je rate|cada um\w?)\b"
 )
+
+
+_ON = {
+    **dict.fromkeys(("à partir du", "a partir du", "à compter du", "dès le"), "le"),
+    **dict.fromkeys(("from", "starting", "beginning", "starting from"), "on"),
+    **dict.fromkeys(("ab dem", "ab"), "am"),
+    **dict.fromkeys(("a partir del", "desde el"), "el"),
+    **dict.fromkeys(("a partire dal", "dal"), "il"),
+    **dict.fromkeys(("a partir de", "a partir do dia"), "dia"),
+    "vanaf": "op",
+}
+_FROM = re.compile(r"\b(" + "|".join(sorted(_ON, key=len, reverse=True)) + r")\b", re.IGNORECASE)
 
 
 def find_instalments(text: str, today: date, language: str, currency: str) -> Instalments | None:
@@ -52,7 +64,9 @@ def find_instalments(text: str, today: date, language: str, currency: str) -> In
         if len({a.amount for a in amounts}) == 1 and _EACH.search(folded)
         else None
     )
-    dates = find_dates(text, today, language, Direction.FUTURE)
+    # "From 15 April" begins a plan, where elsewhere it names no day.
+    plain = _FROM.sub(lambda match: _ON[match[1].lower()], text)
+    dates = find_dates(plain, today, language, Direction.FUTURE)
     first = min((d.day for d in dates), default=None)
     if count is None and amount is None:
         return None

@@ -25,6 +25,7 @@ class Guard(StrEnum):
     CONDITION = "condition"  # if, as soon as, once
     PARTIAL = "partial"  # a part, except, the rest
     OBLIGATION = "obligation"  # must be, should have been, supposedly
+    ASKED = "asked"  # "have you received our transfer?" says that it was sent
     CORRECTION = "correction"  # credit note, repair, corrected invoice
     NO_DISPUTE = "no_dispute"  # "nothing to contest", "the matter is closed"
 
@@ -82,7 +83,9 @@ def _guarded(
         promise *= 0.8
     if Guard.PARTIAL in guards:
         paid, promise = paid * 0.8, promise * 0.8
-    if is_question:
+    if Guard.ASKED in guards:
+        paid = max(paid, 0.7)
+    elif is_question:
         paid, promise = paid * 0.5, promise * 0.5
         scores[Intent.DISPUTE] = scores.get(Intent.DISPUTE, 0.0) * 0.7
     if Guard.NO_DISPUTE in guards:

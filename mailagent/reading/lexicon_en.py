@@ -7,7 +7,7 @@ from mailagent.reading.lexicon import Guard, Lexicon
 
 _DONE = r"(?:paid|settled|transferred|wired|remitted|cleared|bacs'?d|posted|mailed|sent|processed|released|executed|debited|initiated|made|issued|completed)"
 _MEANS = r"(?:payment|transfer|wire|cheque|check|bacs|ach|remittance|funds|direct debit|bank transfer|sepa)"
-_SOON = r"(?:tomorrow|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|next|this (?:week|friday|afternoon|evening|month)|by|before|within|end of|eom|eow|on the \d|on \d|in the next|in \d|shortly|soon|first thing|week|\d{1,2}(?:st|nd|rd|th)|\d{1,2}/\d{1,2}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w* \d)"
+_SOON = r"(?:tomorrow|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|next|this (?:week|friday|afternoon|evening|month)|by|before|within|end of|eom|eow|on the \d|on \d|in the next|in \d|shortly|soon|first thing|week|\d{1,2}(?:st|nd|rd|th)|\d{1,2}/\d{1,2}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w* \d|\d{1,2} (?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
 
 ENGLISH = Lexicon(
     intents={
@@ -31,10 +31,6 @@ ENGLISH = Lexicon(
             (
                 0.86,
                 rf"\b(?:sent|made|posted|mailed|initiated|ordered|executed|released|instructed|did) (?:the|a|your|our|this|that|you) (?:\S+ ){{0,2}}{_MEANS}",
-            ),
-            (
-                0.85,
-                r"\b(?:did you (?:get|receive|see)|have you (?:received|got|had)|has it (?:arrived|landed)|can you see) (?:our|my|the) (?:\S+ ){0,2}(?:payment|transfer|wire|cheque|check|bacs)",
             ),
             (0.7, r"^\W*(?:already )?(?:paid|settled|done|sent)\b(?! (?:if|when|once))"),
             (
@@ -101,7 +97,7 @@ ENGLISH = Lexicon(
             ),
             (
                 0.8,
-                r"\b(?:quoted? (?:was|said|of|us)|you quoted|agreed (?:price|rate|was|on)|po (?:price|says|was for|amount)|exceeds? the (?:estimate|quote|po)|invoice (?:is|looks) wrong|does(?:n't| not) (?:match|agree|tally)|withh(?:old|eld|olding)|knock(?:ed)? off|discrepanc\w+|not what (?:we|i) (?:ordered|agreed))\b",
+                r"\b(?:quoted? (?:was|said|of|us)|you quoted|agreed (?:price|rate|was|on)|po (?:price|says|was for|amount)|exceeds? the (?:estimate|quote|po)|(?:invoice|rate|price|amount|figure|total|that)(?:'s| is| looks)(?: not right| wrong| incorrect)|please correct|(?:first|then) credit note|rejected by our|does(?:n't| not) (?:match|agree|tally)|withh(?:old|eld|olding)|knock(?:ed)? off|discrepanc\w+|not what (?:we|i) (?:ordered|agreed))\b",
             ),
         ),
         Intent.INVOICE_COPY_REQUEST: (
@@ -121,11 +117,15 @@ ENGLISH = Lexicon(
         Intent.WRONG_CONTACT: (
             (
                 0.9,
-                r"\b(?:wrong (?:person|address|email|company|department|number|council|bloke|one|contact|inbox|team)|not the (?:right|correct) (?:person|contact|address|department|company)|no longer (?:with|work|works|employed|at|the|handle|deal|our|responsible|in charge)|has left|have left|i left|left the (?:company|business|firm)|don't work (?:there|here|for)|not (?:our|my) (?:invoice|bill|account|debt|company)|isn't ours|not ours|never heard of|don't know (?:who|you)|not a (?:customer|client)|(?:retired|moved on|changed role|been relieved|resigned))\b",
+                r"\b(?:wrong (?:person|address|email|company|department|number|council|bloke|one|contact|inbox|team)|not the (?:right|correct) (?:person|contact|address|department|company)|not me\b|isn't mine|not mine|does not work here|mix(?:ed|ing) (?:me|us) up|wrong number|vacated|no longer (?:with|work|works|employed|at|the|handle|deal|our|responsible|in charge)|has left|have left|i left|left the (?:company|business|firm)|don't work (?:there|here|for)|not (?:our|my) (?:invoice|bill|account|debt|company)|isn't ours|not ours|never heard of|don't know (?:who|you)|not a (?:customer|client)|(?:retired|moved on|changed role|been relieved|resigned))\b",
             ),
             (
                 0.85,
                 r"\b(?:please|kindly|you (?:need|want|should)|try|best to|write to|redirect|direct|send (?:all|future|it|this|these|them)|contact|speak to|address)\b.{0,40}\b(?:instead|in future|from now on|going forward|my (?:colleague|successor|replacement)|accounts payable at|who (?:deals|handles|looks after)|not me|redirect)\b|\bredirect (?:your|this|any)",
+            ),
+            (
+                0.75,
+                r"\b(?:write to|try|contact|e?mail|send (?:it|them|this)|address(?:ed)? to|speak to|ask)\b.{0,60}@",
             ),
             (
                 0.6,
@@ -169,6 +169,7 @@ ENGLISH = Lexicon(
         Guard.PARTIAL: r"\b(?:part[- ]?pa(?:id|yment)|partial\w*|some of|half|the rest|the balance|remainder|remaining|except|apart from|minus|less|deposit|on account|all but|short)\b",
         Guard.OBLIGATION: r"\b(?:should(?:'ve| have)?|must|ought|supposed\w*|apparently|i think|i believe|maybe|perhaps|probably|might|may have|as far as i|not sure|checking|check (?:if|whether|with)|let me check|will check|whether)\b",
         Guard.NO_DISPUTE: r"\b(?:(?:not|n't|no|nothing|never|without|isn't|no longer) (?:\S+ ){0,3}(?:disput\w+|contest\w*|quarrel\w*|query|argu\w+)|(?:dispute|issue|query|matter|difference|claim) (?:\S+ ){0,3}(?:closed|settled|resolved|sorted|withdrawn|cleared))\b",
+        Guard.ASKED: r"\b(?:did you (?:get|receive|see)|have you (?:received|got|had)|has it (?:arrived|landed)|can you see) (?:our|my|the) (?:\S+ ){0,2}(?:payment|transfer|wire|cheque|check|bacs)|\bis (?:our|my) (?:transfer|payment)\b.{0,40}\barrived",
         Guard.CORRECTION: r"\b(?:credit|correct\w*|revis\w*|amend\w*|repair\w*|fix\w*|replac\w*|deliver\w*|resolv\w*|finish\w*|snag\w*|sort(?:ed)? (?:out )?the)\b",
     },
 )

@@ -40,10 +40,6 @@ FRENCH = Lexicon(
                 r"\b(?:mandat(?:ee?)? (?:emis|paye)|ordre de (?:virement|paiement) (?:transmis|donne|passe|execute)|mandatee le)\b",
             ),
             (
-                0.85,
-                r"\b(?:avez[- ]vous|vous avez|l'avez[- ]vous|tu as) (?:bien |deja )?(?:recu|eu|encaisse|vu passer) (?:notre|mon|le|ce|du) (?:virement|reglement|paiement|cheque)",
-            ),
-            (
                 0.6,
                 rf"\b{_DONE} (?:par|en) (?:virement|cheque|cb|carte|especes|paypal|prelevement|ligne|liquide)\b",
             ),
@@ -127,7 +123,7 @@ FRENCH = Lexicon(
             ),
             (
                 0.8,
-                r"\b(?:pas conformes?|non[- ]conformes?|defectueu\w+|abim\w+|casse[es]*|endommag\w+|malfacons?|manquant\w* (?:a la livraison|sur la palette|dans le colis)|incomplet\w*|inachev\w*|jamais (?:livree?s?|commandee?s?|eu lieu|souscri\w+|demandee?s?|signee?)|pas (?:ete )?livree?s?|pas (?:ete )?commandee?s?|pas (?:ete )?terminee?s?|pas (?:ete )?finie?s?|non livree?s?|service non fait|reserves? (?:non levees?|de chantier|emises?))\b",
+                r"\b(?:pas conformes?|non[- ]conformes?|defectueu\w+|abim\w+|casse[es]*|endommag\w+|malfacons?|manquant\w* (?:a la livraison|sur la palette|dans le colis)|incomplet\w*|inachev\w*|jamais (?:livree?s?|commandee?s?|eu lieu|souscri\w+|demandee?s?|signee?)|pas (?:ete )?livree?s?|pas (?:ete )?commandee?s?|pas (?:ete )?terminee?s?|pas (?:ete )?finie?s?|non livree?s?|il manquait|je (?:paie|paye) pas|refus de payer|service non fait|reserves? (?:non levees?|de chantier|emises?))\b",
             ),
             (
                 0.88,
@@ -167,11 +163,15 @@ FRENCH = Lexicon(
         Intent.WRONG_CONTACT: (
             (
                 0.9,
-                r"\b(?:mauvais(?:e)? (?:adresse|destinataire|interlocut\w+|personne|service|boite|contact|numero)|trompe[zr]? (?:de|d')|pas (?:le|la) bon(?:ne)? (?:personne|interlocut\w+|adresse|service|contact|destinataire)|erreur de destinataire|ne (?:suis|sommes) (?:pas|plus) (?:concerne|le |la |chez|dans|en charge|votre|charge|a la|au|tresori)|plus (?:en charge|chez|dans (?:la|cette)|employee?|salariee?|mon client|notre client)|ne (?:travaille|fais|fait) plus|a quitte|ai quitte|avons quitte|quitte (?:la|l'|notre|mes|ses)|n'est plus (?:dans|chez|a|client|la|le|en)|ne fait plus partie|pas client|ne (?:vous )?connais(?:sons)? pas)\b",
+                r"\b(?:mauvais(?:e)? (?:adresse|destinataire|interlocut\w+|personne|service|boite|contact|numero)|trompe[zr]? (?:de|d')|pas (?:le|la) bon(?:ne)? (?:personne|interlocut\w+|adresse|service|contact|destinataire)|erreur de destinataire|ne (?:suis|sommes) (?:pas|plus) (?:concerne|le |la |chez|dans|en charge|votre|charge|a la|au|tresori)|plus (?:en charge|chez|dans (?:la|cette)|employee?|salariee?|mon client|notre client)|ne (?:travaille|fais|fait) plus|plus (?:tresori\w+|president\w*|gerant\w*|comptable|syndic|secretaire)|vendu (?:le fonds|mon|mes|la societe|l'entreprise|ma)|faux numero|ici c'est|cette (?:adresse|boite) (?:ne|n'|sert)|externalise|a quitte|ai quitte|avons quitte|quitte (?:la|l'|notre|mes|ses)|n'est plus (?:dans|chez|a|client|la|le|en)|ne fait plus partie|pas client|ne (?:vous )?connais(?:sons)? pas)\b",
             ),
             (
                 0.85,
                 r"\b(?:adress\w+|contact\w+|ecri\w+|voyez|voir|renvoy\w+|rapproch\w+|tournez|diriger|merci d'ecrire)\b.{0,40}\b(?:a (?:ma|mon) (?:collegue|comptable|successeur|remplac\w+)|desormais|dorenavant|au service|la compta|directement (?:a|au|avec)|le siege|plutot)\b",
+            ),
+            (
+                0.75,
+                r"\b(?:ecri\w+|voir|voyez|contact\w+|passer par|solliciter|repreneur|adress\w+)\b.{0,60}@",
             ),
             (
                 0.7,
@@ -219,6 +219,7 @@ FRENCH = Lexicon(
         Guard.PARTIAL: r"\b(?:acompte|une partie|partiel\w*|en partie|la moitie|le solde|le reste|reliquat|sauf|excepte|hors|deduit\w*|deduction|retenue|moins)\b",
         Guard.OBLIGATION: r"\b(?:devr\w+|doit|doivent|aurait du|devait|normalement|soi-disant|parait|il me semble|je crois|sans doute|peut-etre|probablement|en principe|theoriquement|verifie\w*|si (?:vous avez|c'est) deja|sauf erreur|avant d'etre|pour etre|afin d'etre|a-t-elle|a-t-il)\b",
         Guard.NO_DISPUTE: r"\b(?:(?:ne|n'|pas|rien|aucune?|sans|nulle?|plus) (?:\S+ ){0,3}(?:contest\w+|litig\w+|reserves?|refus\w*)|(?:litige|contestation|dossier|affaire|incident) (?:est |etait |desormais |maintenant )*(?:clos|close|regle|reglee|resolu|solde|leve|termine)|ne (?:nie|conteste|discute)|nie pas)\b",
+        Guard.ASKED: r"\b(?:avez[- ]vous|vous avez|l'avez[- ]vous|tu as|as[- ]tu|t'as) (?:bien |deja )?(?:recu|eu|encaisse|vu passer) (?:notre|mon|nos|le|ce|du) (?:virement|reglement|paiement|cheque|sous)|\b(?:virement|reglement|paiement|cheque) (?:\S+ ){0,4}(?:est-il|vous est-il|est il) (?:\S+ ){0,2}(?:arrive|parvenu|recu)",
         Guard.CORRECTION: r"\b(?:avoir|note de credit|corrig\w+|rectif\w+|correct\w+|repar\w+|refai\w+|remplac\w+|livr\w+|litige|regularis\w+|geste)\b",
     },
 )

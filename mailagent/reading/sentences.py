@@ -12,7 +12,10 @@ MAX_SENTENCE = 600  # characters; longer ones are lists or disclaimers and are c
 
 # A full stop ends a sentence only before a blank and a capital: "1.234,56", "M. Martin", "15.03." go on.
 _END = re.compile(
-    r"(?<=[!?])\s+|(?<=[a-zà-ÿ0-9)€%\"»][.])\s+(?=[A-ZÀ-Þ«\"])|\s*\n\s*\n\s*|\s*;\s+|\s*…\s*|\.{3,}\s*"
+    r"(?<=[!?])\s+|(?<=[a-zà-ÿ)€%\"»][.])\s+(?=[A-ZÀ-Þ«\"])|"
+    # "am 15. März" goes on, "le 15. Merci" does not.
+    r"(?<=[0-9][.])\s+(?=[A-ZÀ-Þ«])(?!Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)|"
+    r"\n{2,}|;\s|…|\.{3,}"
 )
 _CLAUSE = re.compile(
     r",?\s+(?=(?:mais|par contre|en revanche|cependant|toutefois|but|however|whereas|aber|jedoch|pero|ma|maar|porém|mas)\s)",
@@ -20,7 +23,13 @@ _CLAUSE = re.compile(
 )
 # A word that may join two statements about two invoices.
 _JOINT = re.compile(
-    r"\s*[,:;/–-]\s+|\s+(?:et|and|und|y|e|en|while|tandis que|quant à|pour|concernant|as for)\s+(?:(?:la|le|the|die|für|for|la facture|facture|invoice|n°)\s+)*",
+    r"\s*[,:;/–-]\s+|\s+(?:et|and|und|y|e|en|while|tandis que|quant à|pour|concernant|as for)\s+(?:(?:la|le|the|die|für|for|la facture|facture|invoice|n°)\s+){0,3}",
+    re.IGNORECASE,
+)
+
+
+_FILLER = re.compile(
+    r"(?:les?|la|the|die|der|das|las?|los|il|i|facturen?s?|factures?|invoices?|rechnung(?:en)?|facturas?|fattur[ae]|n°|no\.?|nr\.?|et|and|und)$",
     re.IGNORECASE,
 )
 
@@ -74,7 +83,25 @@ def _by_invoice(sentence: str, numbers: Sequence[str]) -> list[str]:
         else:
             pieces[-1] += joint[0]
     pieces[-1] += sentence[end:]
-    return pieces
+    return _with_predicates(pieces, numbers)
+
+
+def _with_predicates(pieces: list[str], numbers: Sequence[str]) -> list[str]:
+    """Pieces that say something: "F-101 and F-102 are paid" is one statement about two."""
+    joined: list[str] = []
+    bare = ""
+    for piece in pieces:
+        if _only_names(piece, numbers):
+            bare += f"{piece}, "
+        else:
+            joined.append(bare + piece)
+            bare = ""
+    return [*joined, bare] if bare else joined
+
+
+def _only_names(piece: str, numbers: Sequence[str]) -> bool:
+    words = [word for word in re.split(r"[\s,;:]+", piece) if word]
+    return all(_FILLER.match(word) or invoices_in(word, numbers) for word in words)
 
 
 def _opens_invoice(text: str, numbers: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -19,6 +20,20 @@ MIN_CONFIDENCE = 0.35  # below, a reading is noise
 MAX_PROMISE_DAYS = 120
 MAX_PAID_DAYS = 366
 
+_HINT, _LISTED = 0.55, 0.7
+_FEW_HEADINGS = 3
+# Words of payment that say neither past nor future by themselves.
+_PAYMENT = re.compile(
+    r"\b(?:pa(?:ie|ye|yer|ies|yons)|regl\w+|vir(?:e|er|ement)|cheque|check|solde\w*|argent|montant|bordereau|payment|pay|transfer|wire|"
+    r"settle|money|run|send\w*|zahl\w+|uberweis\w+|betrag|geld|pag\w+|transferen\w+|importe|bonifico|importo|betal\w+|bedrag|"
+    r"transferencia|valor|aurez|vous l'|have it|tout|promis\w*)\b"
+)
+_HEADINGS = re.compile(
+    r"\b(?:benefici\w+|montant|valeur|valuta|value|total\w*|net|mandat|bordereau|cheque|virement|avoir|payer|payee|amount|invoices?|inv|"
+    r"factures?|fact|fa|ref\w*|ordonnateur|execut\w+|retenue|deduct\w*|somme|sum|voucher|bacs|chaps|importe?|importo|rechnung\w*|"
+    r"betrag|summe|factuur|bedrag|totaal|fatura|valor|fattur\w*|beleg\w*)\b"
+)
+_CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
 _LEXICONS: Mapping[str, Lexicon] = {
     "fr": FRENCH,
     "en": ENGLISH,
@@ -65,8 +80,9 @@ def listen(
             for clause in clauses(sentence, numbers)
             for found in _in_clause(clause, numbers, language)
         ]
-        heard.extend(_reconciled(in_sentence))
-    return tuple(heard)
+        plain = _reconciled(in_sentence)
+        heard.extend(plain or _hinted(sentence, numbers, written_on, language))
+    return (*heard, *_remittance(text))
 
 
 def summed_up(heard: Sequence[Heard]) -> tuple[FoundIntent, ...]:
@@ -96,6 +112,26 @@ def _in_clause(clause: str, numbers: Sequence[str], language: str) -> Iterator[H
         statement = weigh(folded, lexicon, is_question="?" in clause)
         for intent, confidence in statement.scores.items():
             yield Heard(intent, confidence, clause, invoices)
+
+
+def _hinted(
+    sentence: str, numbers: Sequence[str], written_on: date, language: str
+) -> Iterator[Heard]:
+    """What a sentence without a telling phrase may mean; enough to propose, never to apply."""
+    invoices = invoices_in(sentence, numbers)
+    if "?" in sentence:
+        yield Heard(Intent.QUESTION, _HINT, sentence, invoices)
+    elif _PAYMENT.search(fold(sentence)):
+        day = one_date(find_dates(sentence, written_on, language, Direction.FUTURE))
+        if day is not None and written_on < day <= written_on + timedelta(MAX_PROMISE_DAYS):
+            yield Heard(Intent.PROMISE_TO_PAY, _HINT, sentence, invoices, day)
+
+
+def _remittance(text: str) -> Iterator[Heard]:
+    """A list of amounts under the headings of a payment notice, which no sentence contains."""
+    headings = {match[0] for match in _HEADINGS.finditer(fold(text))}
+    if len(headings) >= _FEW_HEADINGS and len(_CENTS.findall(text)) > 1:
+        yield Heard(Intent.REMITTANCE_ADVICE, _LISTED, text.strip().split("\n", 1)[0])
 
 
 def _lexicons(language: str) -> tuple[Lexicon, ...]:

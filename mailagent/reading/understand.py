@@ -22,7 +22,12 @@ from mailagent.core.mail import (
 from mailagent.reading.bank import announces_bank_change
 from mailagent.reading.facts import read_fields
 from mailagent.reading.language import guess_language
-from mailagent.reading.machines import machine_intent, return_date, says_person_left
+from mailagent.reading.machines import (
+    machine_intent,
+    return_date,
+    says_person_left,
+    speaks_of_absence,
+)
 from mailagent.reading.policy import verdict
 from mailagent.reading.statements import Heard, listen, summed_up
 
@@ -73,9 +78,11 @@ def _of_machine(mail: ParsedMail, heard: Sequence[Heard]) -> tuple[FoundIntent, 
     if mail.machine is Machine.AUTO_ACK:
         return (FoundIntent(said or Intent.AUTO_ACK, _SURE, mail.subject),)
     if mail.machine is Machine.OUT_OF_OFFICE:
-        if says_person_left(mail.new_text or mail.text):
+        text = mail.new_text or mail.text
+        if says_person_left(text):
             return (FoundIntent(Intent.WRONG_CONTACT, _LIKELY, mail.subject),)
-        return (FoundIntent(Intent.OUT_OF_OFFICE, _SURE, mail.subject),)
+        confidence = _SURE if speaks_of_absence(text) else _LIKELY
+        return (FoundIntent(Intent.OUT_OF_OFFICE, confidence, mail.subject),)
     # Only words to go by: a person may mention his holidays while he promises or disputes.
     certain = any(h.confidence >= 0.8 for h in heard)
     return () if said is None or certain else (FoundIntent(said, _LIKELY, mail.subject),)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Iterator
-from re import _constants as codes  # the parser of the patterns themselves
-from re import _parser
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,25 +24,9 @@ from mailagent.message.body import MAX_LINE, MAX_PARTS, MAX_TEXT
 from mailagent.message.html_text import html_to_text
 from mailagent.message.new_text import split
 from mailagent.message.parse import parse
+from tests.effort import calls, explosive
 
 HEADER = b"From: a@b.example\nSubject: x\n"
-
-
-def calls(work: Callable[[], object]) -> int:
-    """How many functions, Python's and C's, some work calls."""
-    count = 0
-
-    def tick(_frame: object, event: str, _arg: object) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(tick)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return count
 
 
 @pytest.mark.parametrize(
@@ -171,20 +152,4 @@ def patterns() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("name", "pattern"), list(patterns()), ids=[n for n, _ in patterns()])
 def test_no_pattern_repeats_a_repetition_without_end(name, pattern):
-    assert not list(endless_in_endless(_parser.parse(pattern), inside=False)), name
-
-
-def endless_in_endless(tree: object, *, inside: bool) -> Iterator[object]:
-    """Unbounded repetitions inside unbounded repetitions: what makes a pattern explode."""
-    for code, argument in tree:
-        if code in {codes.MAX_REPEAT, codes.MIN_REPEAT}:
-            _, most, repeated = argument
-            endless = most is codes.MAXREPEAT
-            if inside and endless:
-                yield argument
-            yield from endless_in_endless(repeated, inside=inside or endless)
-        elif code is codes.BRANCH:
-            for branch in argument[1]:
-                yield from endless_in_endless(branch, inside=inside)
-        elif code is codes.SUBPATTERN:
-            yield from endless_in_endless(argument[3], inside=inside)
+    assert not explosive(pattern), name
