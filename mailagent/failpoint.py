@@ -13,11 +13,12 @@ _kill_at = int(os.environ.get("MAILAGENT_FAILPOINT", "0"))
 _passed = 0
 
 
-def failpoint(_place: str) -> None:
-    """Die here if this is the N-th place passed; `_place` names it for the reader."""
+def failpoint(place: str) -> None:
+    """Die here if this is the N-th place passed; its name is the last word on stderr."""
     global _passed  # noqa: PLW0603 - one counter per process is the point
     if not _kill_at:
         return
     _passed += 1
     if _passed == _kill_at:
+        os.write(2, f"failpoint {_passed}: {place}\n".encode())
         os.kill(os.getpid(), signal.SIGKILL)

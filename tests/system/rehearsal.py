@@ -1,0 +1,195 @@
+"""One run of the scenario: the servers and the people live here, the daemon in a child that may be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from mailagent.clock import SystemClock
+from mailagent.message.tokens import Tokens
+from mailagent.store.database import Database
+from tests.conftest import ROOT
+from tests.peers.mail_host import MailHost, MailUser
+from tests.peers.sink import Saw, Sink
+from tests.system import scenario
+from tests.system.invariants import Quiet, Witnesses, hear
+from tests.system.nursery import Job
+from tests.system.scenario import MOMENTS
+
+users = itertools.count(1)
+
+
+class KilledError(Exception):
+    """The child is gone without a word."""
+
+
+class CrashedError(Exception):
+    """The child failed by itself: a bug."""
+
+
+@contextlib.contextmanager
+def nursery(folder: Path) -> Iterator[Path]:
+    """The warm process, while the block runs; the path of its socket."""
+    path = folder / "nursery"
+    command = [sys.executable, "-m", "tests.system.nursery", str(path)]
+    process = subprocess.Popen(command, cwd=ROOT)
+    try:
+        deadline = SystemClock().now() + timedelta(seconds=60)
+        while not Path(f"{path}.open").exists():
+            assert process.poll() is None, "the nursery did not start"
+            assert SystemClock().now() < deadline, "the nursery takes too long"
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+        yield path
+    finally:
+        process.kill()
+        process.wait()
+
+
+@dataclass
+class Child:
+    """The line to a daemon."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    stderr: Path
+
+    async def go_to(self, moment: datetime) -> int:
+        """Work until nothing is left to do; how many fail points were passed so far."""
+        return int((await self._ask(moment=moment.isoformat()))["idle"])
+
+    async def stop(self) -> int:
+        """End cleanly; how many fail points were passed."""
+        return int((await self._ask(stop=True))["ended"])
+
+    def place_of_death(self) -> str:
+        """The name of the fail point where it died."""
+        last = self.stderr.read_text().rstrip().rpartition("\n")[2]
+        if not last.startswith("failpoint "):
+            raise CrashedError(self.stderr.read_text())
+        return last.partition(": ")[2]
+
+    async def _ask(self, **order: Any) -> dict[str, Any]:
+        try:
+            self.writer.write(json.dumps(order).encode() + b"\n")
+            async with asyncio.timeout(120):
+                line = await self.reader.readline()
+        except ConnectionError:
+            line = b""
+        if not line:
+            self.writer.close()
+            raise KilledError
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+@dataclass
+class Rehearsal:
+    """The world around the daemon."""
+
+    nursery: Path
+    folder: Path
+    user: MailUser
+    sink: Sink
+    db: Database
+    tokens: Tokens
+    moment: datetime = MOMENTS[0]
+    quiet: list[Quiet] = field(default_factory=list)
+    doubts: int = 0  # mails that a person had to settle
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def begin(
+        cls, nursery: Path, template: Path, folder: Path, dovecot: MailHost
+    ) -> AsyncIterator[Rehearsal]:
+        """A fresh mailbox, a fresh copy of the database, an empty sink."""
+        folder.mkdir()
+        shutil.copy(template, folder / "mailagent.db")
+        db = Database(f"sqlite:///{folder}/mailagent.db")
+        try:
+            async with Sink(folder / "sink.jsonl") as sink:
+                tokens = Tokens(await db.signing_key())
+                user = dovecot.user(f"kill{next(users)}")
+                yield cls(nursery, folder, user, sink, db, tokens)
+        finally:
+            await db.close()
+            shutil.rmtree(folder)
+
+    @contextlib.asynccontextmanager
+    async def child(self, kill_at: int) -> AsyncIterator[Child]:
+        """A daemon that dies at that fail point, or never."""
+        reader, writer = await asyncio.open_unix_connection(self.nursery)
+        stderr = self.folder / f"stderr-{kill_at}"
+        job = Job(
+            database=f"sqlite:///{self.folder}/mailagent.db",
+            kill_at=kill_at,
+            imap_port=self.user.host.imap_port,
+            user=self.user.name,
+            password=self.user.host.password,
+            smtp_port=self.sink.port,
+            stderr=str(stderr),
+            start=self.moment.isoformat(),
+        )
+        writer.write(job.line())
+        try:
+            yield Child(reader, writer, stderr)
+        finally:
+            writer.close()
+
+    async def play(self, child: Child) -> int:
+        """The scenario from where it is to its end; how many fail points the child passed."""
+        await self._work(child)
+        while (place := MOMENTS.index(self.moment)) + 1 < len(MOMENTS):
+            await self._prepare(MOMENTS[place + 1])
+            await self._work(child)
+        return await child.stop()
+
+    async def _work(self, child: Child) -> None:
+        """One moment, with a person at hand who settles what is in doubt."""
+        await child.go_to(self.moment)
+        arrived = {entry.message_id for entry in self.sink.log if entry.saw is Saw.DOT}
+        setup = self.setup()
+        doubts = await scenario.settle_doubts(self.db, setup, arrived, self.moment)
+        if doubts:
+            self.doubts += doubts
+            await child.go_to(self.moment + timedelta(minutes=2))
+
+    async def _prepare(self, moment: datetime) -> None:
+        """Until the next moment others act: mails arrive, money comes, staff order."""
+        now = datetime.now(UTC)
+        over = [Quiet(q.recipient, q.since, q.until or now) for q in self.quiet]
+        mails = scenario.arrivals(moment, self.tokens)
+        at = moment - timedelta(hours=1)
+        await asyncio.to_thread(scenario.deliver, self.user, mails, at)
+        await scenario.act(moment, self.db, self.setup())
+        now = datetime.now(UTC)
+        self.quiet = over + scenario.quiet_times(moment, now, self.tokens)
+        self.moment = moment
+
+    async def time_passes(self) -> None:
+        """The leases of the dead run out: a minute, which nobody wants to wait for."""
+        from sqlalchemy import update
+
+        from mailagent.store.tables import leases
+
+        async with self.db.writing() as connection:
+            await connection.execute(update(leases).values(expires_at=datetime(2000, 1, 1, tzinfo=UTC)))
+
+    def setup(self) -> Any:
+        return scenario.make_scene(self.tokens._key, self.user.account(), self.sink.account())
+
+    async def witnesses(self) -> Witnesses:
+        found = await hear(
+            self.db, self.setup(), self.sink.log, self.user, self.moment + timedelta(minutes=30)
+        )
+        return found
