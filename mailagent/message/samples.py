@@ -43,6 +43,19 @@ _SOLE_TRADER = replace(
     signature=(),
 )
 
+_FOREIGN = replace(
+    SAMPLE_COMPANY,
+    legal=replace(
+        SAMPLE_COMPANY.legal,
+        legal_form="GmbH",
+        capital="",
+        registration="HRB 12345",
+        registry="Amtsgericht Köln",
+        vat_number="DE136695976",
+        country="DE",
+    ),
+)
+
 _PLAIN = InvoiceLine(
     number="FA-2026-0042",
     issued_on=_ISSUED,
@@ -89,6 +102,7 @@ def sample_contexts(language: str, step: Step) -> tuple[MailContext, ...]:
         single,
         replace(single, company=_SOLE_TRADER, contact="", customer_ref="", previous_reminder=None),
         replace(single, invoices=(_PART_PAID,), broken_promise=_DUE),
+        replace(single, company=_FOREIGN),
         replace(single, invoices=several),
         replace(single, invoices=several, broken_promise=_DUE, previous_reminder=None),
         replace(single, invoices=(*several, not_yet_due)),

@@ -12,7 +12,9 @@ from jinja2.ext import Extension
 _NO_BREAK = "\u00a0"
 _TAGS = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
 _BEFORE = re.compile(r" (?=[:;!?»€%])")
-_AFTER = re.compile(r"(?<=«) |(?<=\bn°) |(?<=\b[LRD]\.) (?=\d)|(?<=\bart\.) (?=[LRD\d])")
+_AFTER = re.compile(
+    r"(?<=«) |\A (?=jours\b)|(?<=\bn°) |(?<=\b[LRD]\.) (?=\d)|(?<=\bart\.) (?=[LRD\d])"
+)
 
 
 class FrenchSpacing(Extension):

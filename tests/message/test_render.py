@@ -40,7 +40,7 @@ def single(language="fr", step=STEPS[1], **changes):
 
 
 def several(language="fr", step=STEPS[1], **changes):
-    return replace(sample_contexts(language, step)[3], **changes)
+    return replace(sample_contexts(language, step)[4], **changes)
 
 
 def render(context):
@@ -149,9 +149,20 @@ def test_an_invoice_not_yet_due_is_not_called_overdue():
 
 def test_the_formal_notice_grants_eight_days_unless_told_otherwise():
     context = single(step=STEPS[4])
-    assert "dans un délai de 8 jours" in render(context).text
+    assert "dans un délai de 8\u00a0jours" in render(context).text
     later = replace(context, deadline=context.today + timedelta(days=15))
-    assert "dans un délai de 15 jours" in render(later).text
+    assert "dans un délai de 15\u00a0jours" in render(later).text
+
+
+@pytest.mark.parametrize("step", STEPS[3:], ids=lambda step: step.id)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_french_law_is_quoted_only_for_french_creditors(language, step):
+    french, foreign = (sample_contexts(language, step)[n] for n in (0, 3))
+    assert "441-10" in render(french).text
+    for part in (render(foreign).text, render(foreign).html):
+        assert "441-10" not in part
+        assert "1344" not in part
+        assert "40" not in part.replace("0042", "").replace("04 72", "").split("IBAN")[0]
 
 
 def test_the_registered_letter_is_announced_only_when_one_is_sent():
