@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email import policy
 
@@ -10,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailagent.core.sequence import Channel, Step
 from mailagent.message.compose import Enclosure, Letterhead, compose
-from mailagent.message.render import Rendered
+from mailagent.message.render import Rendered, Templates
+from mailagent.message.samples import sample_contexts
+from mailagent.resources import resource_folder
 
 ID = "<abcdefghijklmnopqrstuvwxyz@example.fr>"
 EARLIER = "<earlier@example.fr>"
@@ -233,6 +237,23 @@ def test_injected_lines_stay_text(evil, place):
     assert [a.addr_spec for a in mail["To"].addresses] == ["client@example.com"]
     for part in mail.walk():
         assert set(part.keys()) <= {*FIELDS, "Content-Transfer-Encoding", "Content-Disposition"}
+
+
+@pytest.mark.parametrize("evil", INJECTIONS)
+@pytest.mark.parametrize("place", ["customer", "contact", "number", "purchase_order"])
+def test_imported_data_cannot_add_a_header(evil, place):
+    step = Step("d+40", 40, Channel.EMAIL, "formal_notice", "formal")
+    context = sample_contexts("fr", step)[0]
+    if place in {"customer", "contact"}:
+        context = replace(context, **{place: evil})
+    else:
+        line = replace(context.invoices[0], **{place: evil})
+        context = replace(context, invoices=(line,))
+    rendered = Templates(resource_folder("templates")).render("fr", "formal_notice", context)
+    files = [Enclosure(f"{context.invoices[0].number}.pdf", b"%PDF")]
+    mail = read(compose(rendered, letterhead(recipient_name=context.contact), files))
+    assert list(mail.keys()) == FIELDS
+    assert b"\nBcc:" not in mail.as_bytes()
 
 
 @pytest.mark.parametrize(
