@@ -16,6 +16,7 @@ from mailagent.sandbox.story import ACCOUNTANT
 from mailagent.store.database import Database
 
 MANY = 100
+DONE_BY_COFFEE = frozenset({"call", "letter"})
 
 
 async def clear_the_desk(setup: Setup, db: Database, now: datetime) -> None:
@@ -25,13 +26,14 @@ async def clear_the_desk(setup: Setup, db: Database, now: datetime) -> None:
         for mail in await tx.outbox.list((OutboxState.HELD,), MANY):
             if mail.reason == APPROVAL:
                 await approve(mail.id, records, setup)
-        for review in await tx.reviews.list_open():
-            if review.kind in {"call", "letter"}:
-                await tx.reviews.close(review.id, ACCOUNTANT.name, now)
         accounts = await tx.accounts.load_many(await tx.customers.all_refs())
         for account in accounts.values():
             if _can_go_on(account, now):
                 await resume(account.customer.ref, records, setup)
+        for review in await tx.reviews.list_open():
+            customer = accounts.get(review.customer or "")
+            if review.kind in DONE_BY_COFFEE or customer is None or not _owes_reminded(customer):
+                await tx.reviews.close(review.id, ACCOUNTANT.name, now)
 
 
 def _can_go_on(account: Account, now: datetime) -> bool:
@@ -43,5 +45,10 @@ def _can_go_on(account: Account, now: datetime) -> bool:
         hold.reason is HoldReason.HUMAN_TALK and hold.since > active[-1].since
         for hold in account.holds
     )
+    return talked or not _owes_reminded(account)
+
+
+def _owes_reminded(account: Account) -> bool:
+    """True while something he was reminded of is unpaid."""
     reminded = {number for reminder in account.reminders for number in reminder.invoices}
-    return talked or not any(i.number in reminded for i in account.open_invoices())
+    return any(invoice.number in reminded for invoice in account.open_invoices())

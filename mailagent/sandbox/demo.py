@@ -47,10 +47,13 @@ async def run_demo(
     story = build_story(seed)
     print_intro(console, story)
     with TemporaryDirectory(prefix="mailagent-demo-") as name, _logs_in(Path(name) / "daemon.log"):
-        return await _play(story, Path(name), console, fast, keep=keep)
+        return await play(story, Path(name), console, fast, keep=keep)
 
 
-async def _play(story: Story, folder: Path, console: Console, fast: float, *, keep: bool) -> int:
+async def play(
+    story: Story, folder: Path, console: Console, fast: float = 1.0, *, keep: bool = False
+) -> int:
+    """One performance; everything it writes lies in the folder."""
     began = time.monotonic()
     view = LiveView(console, story) if console.is_terminal else PlainView(console, story)
     company = story.company

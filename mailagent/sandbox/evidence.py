@@ -17,6 +17,7 @@ from mailagent.sandbox.smtp_server import SubmittedMail
 from mailagent.sandbox.story import Debtor, Story
 from mailagent.store.database import Database
 from mailagent.store.inbox import ReceivedMail
+from mailagent.store.reviews import Review
 
 PAGE = 1000
 
@@ -31,6 +32,17 @@ class Reminded:
     submitted: SubmittedMail
 
 
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everything the daemon wrote down."""
+
+    received: tuple[ReceivedMail, ...]
+    outbox: tuple[OutboxMail, ...]
+    accounts: tuple[Account, ...]
+    journal: tuple[Entry, ...]
+    waiting: tuple[Review, ...]  # for a person
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Both sides of the story, at its end."""
@@ -43,10 +55,7 @@ class Evidence:
     posts: tuple[Post, ...]
     pays: tuple[Pay, ...]
     # inside: the database
-    received: tuple[ReceivedMail, ...]
-    outbox: tuple[OutboxMail, ...]
-    accounts: tuple[Account, ...]
-    journal: tuple[Entry, ...]
+    books: Books
 
     @cached_property
     def reminded(self) -> tuple[Reminded, ...]:
@@ -62,15 +71,11 @@ class Evidence:
     @cached_property
     def filed_at(self) -> dict[str, datetime]:
         """When each mail was filed, by the hash of its bytes."""
-        return {str(e.data["mail"]): e.at for e in self.journal if e.event == "mail.filed"}
+        return {str(e.data["mail"]): e.at for e in self.books.journal if e.event == "mail.filed"}
 
 
-async def read_database(
-    db: Database, company: str
-) -> tuple[
-    tuple[ReceivedMail, ...], tuple[OutboxMail, ...], tuple[Account, ...], tuple[Entry, ...]
-]:
-    """Everything the daemon wrote down."""
+async def read_books(db: Database, company: str) -> Books:
+    """All of it, page by page."""
     async with db.snapshot(company) as tx:
         received: list[ReceivedMail] = []
         for filing in await tx.inbox.counts():
@@ -80,5 +85,6 @@ async def read_database(
         journal: list[Entry] = []
         while page := await tx.journal.entries(journal[-1].seq if journal else 0, PAGE):
             journal += page
+        waiting = await tx.reviews.list_open()
     received.sort(key=lambda mail: mail.id)
-    return tuple(received), outbox, tuple(accounts.values()), tuple(journal)
+    return Books(tuple(received), outbox, tuple(accounts.values()), tuple(journal), waiting)

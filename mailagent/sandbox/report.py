@@ -13,8 +13,9 @@ from rich.text import Text
 
 from mailagent.sandbox.acts import Author
 from mailagent.sandbox.evidence import Evidence
+from mailagent.sandbox.news import short_day
 from mailagent.sandbox.selfcheck import Check
-from mailagent.sandbox.story import Character, Story, amount_text
+from mailagent.sandbox.story import PAY_IN_THE_END, ZONE, Character, Story, amount_text
 from mailagent.sandbox.view import Row
 
 
@@ -41,6 +42,8 @@ def print_report(
     """What became of everyone, and whether the promises were kept."""
     console.print()
     console.print(_customers(evidence, rows))
+    console.print()
+    console.print(_waiting(evidence))
     console.print()
     console.print(_promises(checks))
     console.print()
@@ -83,6 +86,7 @@ def _long(moment: datetime) -> str:
 
 def _customers(evidence: Evidence, rows: Mapping[str, Row]) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column("")  # ended as his character makes one expect
     table.add_column("Customer", min_width=25, no_wrap=True)
     table.add_column("who", min_width=20, no_wrap=True, style="dim")
     table.add_column("sent", justify="right")
@@ -96,7 +100,9 @@ def _customers(evidence: Evidence, rows: Mapping[str, Row]) -> Table:
             for post in evidence.posts
         )
         row = rows[debtor.ref]
+        as_expected = (row.owed == 0) == (debtor.character in PAY_IN_THE_END)
         table.add_row(
+            _sign(as_expected),
             debtor.name,
             debtor.character,
             str(reminders),
@@ -107,13 +113,27 @@ def _customers(evidence: Evidence, rows: Mapping[str, Row]) -> Table:
     return table
 
 
+def _waiting(evidence: Evidence) -> Table:
+    """What only a person can decide, as the daily digest tells it."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column("since", no_wrap=True, style="dim")
+    table.add_column("What waits for Claire")
+    for review in evidence.books.waiting:
+        since = short_day(review.opened_at.astimezone(ZONE))
+        table.add_row(since, Text(review.question))
+    return table
+
+
 def _promises(checks: tuple[Check, ...]) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("")
     table.add_column("Promise", no_wrap=True)
     table.add_column("")
     for check in checks:
-        sign = Text("✓", "green") if check.ok else Text("✗", "bold red")
         detail = Text(check.detail, "dim" if check.ok else "red")
-        table.add_row(sign, f"{check.promise:<4}{check.says}", detail)
+        table.add_row(_sign(check.ok), f"{check.promise:<4}{check.says}", detail)
     return table
+
+
+def _sign(ok: bool) -> Text:
+    return Text("✓", "green") if ok else Text("✗", "bold red")

@@ -6,10 +6,12 @@ the daemon's own words are compared with these, not believed.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from email import message_from_bytes, policy
 
 from mailagent.core.decisions import Filing
 from mailagent.core.journal import verify
@@ -17,6 +19,10 @@ from mailagent.core.outbox import OutboxState
 from mailagent.sandbox.acts import Act, Author, Hush, Pay, Post
 from mailagent.sandbox.evidence import Evidence, Reminded
 from mailagent.sandbox.story import ZONE
+
+_FETCHED = re.compile(
+    r"<(img|link|script|iframe|object|embed)\b|\bsrc\s*=|url\(|@import", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ def _broken_silence(evidence: Evidence) -> Iterator[str]:
         for sent in _to(evidence, post.customer):
             if any(_within(post, hush, sent, evidence) for hush in hushes):
                 yield f"{_who(sent)}, although: {post.gist} ({post.at:%d %b})"
-    held = {str(e.data["mail"]) for e in evidence.journal if e.event == "hold.placed"}
+    held = {str(e.data["mail"]) for e in evidence.books.journal if e.event == "hold.placed"}
     for post in _from(evidence, Author.CUSTOMER):
         if post.digest not in held:
             yield f"no hold followed the mail of {post.customer}: {post.gist} ({post.at:%d %b})"
@@ -89,14 +95,14 @@ def _spoke_over_staff(evidence: Evidence) -> Iterator[str]:
 
 def _lost_mail(evidence: Evidence) -> Iterator[str]:
     """P4: a mail in the mailbox without exactly one end."""
-    filed = Counter((mail.mailbox, mail.uid) for mail in evidence.received)
+    filed = Counter((mail.mailbox, mail.uid) for mail in evidence.books.received)
     for mail in evidence.mailbox:
         place = ("inbox" if mail.folder == "INBOX" else "sent", mail.uid)
         if filed[place] != 1:
             yield f"mail {place[0]}/{place[1]} ended {filed[place]} times"
-    if len(evidence.received) != len(evidence.mailbox):
-        yield f"{len(evidence.mailbox)} mails arrived, {len(evidence.received)} were filed"
-    for received in evidence.received:
+    if len(evidence.books.received) != len(evidence.mailbox):
+        yield f"{len(evidence.mailbox)} mails arrived, {len(evidence.books.received)} were filed"
+    for received in evidence.books.received:
         if not received.reason:
             yield f"no reason was noted for {received.subject!r}"
 
@@ -104,7 +110,7 @@ def _lost_mail(evidence: Evidence) -> Iterator[str]:
 def _sent_twice(evidence: Evidence) -> Iterator[str]:
     """P5: not exactly the bytes in the outbox, once; or one step twice."""
     left = Counter(mail.digest for mail in evidence.submitted)
-    recorded = Counter(mail.raw for mail in evidence.outbox if mail.state is OutboxState.SENT)
+    recorded = Counter(mail.raw for mail in evidence.books.outbox if mail.state is OutboxState.SENT)
     for digest in left | recorded:
         if (left[digest], recorded[digest]) != (1, 1):
             yield f"mail {digest[:12]} left {left[digest]} times, is recorded {recorded[digest]} times"
@@ -113,7 +119,7 @@ def _sent_twice(evidence: Evidence) -> Iterator[str]:
             yield f"{message_id} left {times} times"
     steps = Counter(
         (invoice, step)
-        for account in evidence.accounts
+        for account in evidence.books.accounts
         for reminder in account.reminders
         if reminder.live
         for invoice, step in reminder.advanced
@@ -128,7 +134,7 @@ def _believed_claims(evidence: Evidence) -> Iterator[str]:
     came: Counter[tuple[str, bool]] = Counter()
     for pay in evidence.pays:
         came[pay.invoice, pay.is_credit_note] += pay.amount
-    for account in evidence.accounts:
+    for account in evidence.books.accounts:
         for invoice in account.invoices:
             expected = (came[invoice.number, False], came[invoice.number, True])
             if (invoice.paid, invoice.credited) != expected:
@@ -156,9 +162,9 @@ def _disclosed(evidence: Evidence) -> Iterator[str]:
 
 def _unexplained(evidence: Evidence) -> Iterator[str]:
     """P8: a broken chain, or a hold without evidence."""
-    if problem := verify(evidence.journal):
+    if problem := verify(evidence.books.journal):
         yield str(problem)
-    for entry in evidence.journal:
+    for entry in evidence.books.journal:
         if not entry.cause.ref:
             yield f"entry {entry.seq} ({entry.event}) has no cause"
         if entry.event == "hold.placed" and not entry.data["evidence"]:
@@ -168,8 +174,9 @@ def _unexplained(evidence: Evidence) -> Iterator[str]:
 def _remote_content(evidence: Evidence) -> Iterator[str]:
     """P10: anything in a mail that a reader's program would fetch."""
     for mail in evidence.submitted:
-        if b"<img" in mail.raw or b"src=" in mail.raw.lower():
-            yield f"mail {mail.message_id} loads remote content"
+        for part in message_from_bytes(mail.raw, policy=policy.default).walk():
+            if part.get_content_type() == "text/html" and _FETCHED.search(part.get_content()):
+                yield f"mail {mail.message_id} loads remote content"
 
 
 def _from(evidence: Evidence, *authors: Author) -> Iterator[Post]:
@@ -208,11 +215,11 @@ def _who(sent: Reminded) -> str:
 
 
 def _count(evidence: Evidence, filing: Filing) -> int:
-    return sum(mail.filing is filing for mail in evidence.received)
+    return sum(mail.filing is filing for mail in evidence.books.received)
 
 
 def _withdrawn(evidence: Evidence) -> int:
-    return sum(entry.event == "reminder.cancelled" for entry in evidence.journal)
+    return sum(entry.event == "reminder.cancelled" for entry in evidence.books.journal)
 
 
 _PROMISES: tuple[
@@ -250,7 +257,7 @@ _PROMISES: tuple[
     ),
     (
         "P8", "every decision explains itself", _unexplained,
-        lambda e: f"{len(e.journal)} journal entries, chain intact, each with its cause",
+        lambda e: f"{len(e.books.journal)} journal entries, chain intact, each with its cause",
     ),
     (
         "P10", "nothing remote in a mail", _remote_content,

@@ -44,6 +44,13 @@ class Character(StrEnum):
     ANSWERED = "answered by Claire"  # the accountant takes over
 
 
+PAY_IN_THE_END = frozenset({
+    Character.PUNCTUAL, Character.LATE, Character.KEEPS_WORD, Character.BREAKS_WORD, Character.AWAY,
+    Character.WANTS_COPY, Character.ENGLISH, Character.NEW_THREAD, Character.ANSWERED,
+})  # fmt: skip
+"""Who owes nothing when the story ends; the others wait for a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bill:
     """One invoice of the story."""

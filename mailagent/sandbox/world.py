@@ -18,7 +18,7 @@ from mailagent.sandbox.acts import Act, Pay, Post
 from mailagent.sandbox.board import rows
 from mailagent.sandbox.characters import react
 from mailagent.sandbox.correspondence import ReadMail, read
-from mailagent.sandbox.evidence import Evidence, read_database
+from mailagent.sandbox.evidence import Evidence, read_books
 from mailagent.sandbox.fast_clock import FastClock
 from mailagent.sandbox.imap_server import ImapServer
 from mailagent.sandbox.news import Newsroom
@@ -137,7 +137,6 @@ class World:
 
     async def evidence(self) -> Evidence:
         """Both sides of the story, for the self-check."""
-        received, outbox, accounts, journal = await read_database(self._db, self.story.company.id)
         mailbox = [mail for folder in CURSORS for mail in await self._imap.mails(folder)]
         return Evidence(
             story=self.story,
@@ -146,8 +145,5 @@ class World:
             mailbox=tuple(mailbox),
             posts=tuple(self._posts),
             pays=tuple(self._pays),
-            received=received,
-            outbox=outbox,
-            accounts=accounts,
-            journal=journal,
+            books=await read_books(self._db, self.story.company.id),
         )
