@@ -93,6 +93,7 @@ class Daemon:
                 feeding.cancel()
         finally:
             await reader.close()
+        log.info("daemon.stopped")
 
     async def _serve(
         self, setups: tuple[Setup, ...], reader: Reader, stop: asyncio.Event, ready: bool

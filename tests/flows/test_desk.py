@@ -1,0 +1,267 @@
+"""At an open mailbox on a real server: what is new, what is old, what cannot be read, what is filed in Sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mailagent.core.decisions import Filing
+from mailagent.core.hold import HoldReason
+from mailagent.core.outbox import OutboxState
+from mailagent.flows.desk import KEYWORD, Desk
+from mailagent.flows.reader import Reader
+from mailagent.store.database import Database
+from mailagent.transport.imap import ImapSession
+from tests.house import House
+from tests.letters import reply
+from tests.peers.mail_host import MailUser, require
+from tests.peers.scripted_smtp import DROP, ScriptedSmtp
+from tests.peers.sink import Sink
+
+PETIT = "FA-2026-0042;C1;Boulangerie Petit;anne@petit.example;2026-03-06;1200,00"
+
+
+@pytest.fixture
+async def house(tmp_path) -> AsyncIterator[House]:
+    db = Database(f"sqlite:///{tmp_path}/mailagent.db")
+    await db.migrate()
+    house = await House.build(db)
+    yield house
+    await house.close()
+
+
+@asynccontextmanager
+async def desk_of(house: House, user: MailUser, **imap) -> AsyncIterator[Desk]:
+    house.setup = replace(house.setup, imap=replace(user.account(), **imap))
+    session = await ImapSession.open(house.setup.imap)
+    try:
+        yield Desk(
+            session, house.setup, house.db, house.reader, house.clock, house.lease, lambda: None
+        )
+    finally:
+        await session.close()
+
+
+async def look(desk: Desk, name: str = "inbox", folder: str = "INBOX") -> None:
+    mailbox = await desk.session.select(folder)
+    await desk.take_in_new(name, mailbox, asyncio.Event())
+
+
+async def counts(house: House) -> dict[Filing, int]:
+    async with house.db.snapshot(house.setup.company.id) as tx:
+        return {f: n for f, n in (await tx.inbox.counts()).items() if n}
+
+
+async def test_what_lay_there_at_the_first_look_is_left_alone(house: House, dovecot_user: MailUser):
+    await house.invoices(PETIT)
+    for n in range(120):
+        dovecot_user.deliver(reply(f"Vieux message {n}, déjà payé."))
+
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        assert await counts(house) == {}
+
+        dovecot_user.deliver(reply("Bonjour, nous avons payé hier."))
+        await look(desk)
+
+    assert sum((await counts(house)).values()) == 1
+    assert HoldReason.PAYMENT_CLAIM in {h.reason for h in (await house.account("C1")).holds}
+
+
+async def test_act_from_lets_the_first_look_take_in_what_came_since(
+    house: House, dovecot_user: MailUser
+):
+    await house.invoices(PETIT)
+    dovecot_user.deliver(reply("Bonjour, nous avons payé hier."))
+    policy = replace(house.setup.company.policy, act_from=house.clock.now().date())
+    house.setup = replace(house.setup, company=replace(house.setup.company, policy=policy))
+
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+
+    assert sum((await counts(house)).values()) == 1
+
+
+async def test_mail_is_marked_by_keyword_and_stays_unread(house: House, dovecot_user: MailUser):
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        dovecot_user.deliver(reply("Bonjour"))
+        await look(desk)
+
+    with dovecot_user.connection() as imap:
+        require(imap.select("INBOX", readonly=True))
+        (flags,) = require(imap.fetch("1", "(FLAGS)"))
+    assert KEYWORD.encode() in flags
+    assert b"\\Seen" not in flags
+
+
+async def test_looking_again_and_copying_a_mail_has_no_second_effect(
+    house: House, dovecot_user: MailUser
+):
+    await house.invoices(PETIT)
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        raw = reply("Nous paierons le 25 mars.")
+        dovecot_user.append("INBOX", raw)
+        await look(desk)
+        before = await house.account("C1")
+        await look(desk)
+        dovecot_user.append("INBOX", raw)
+        await look(desk)
+
+    assert await house.account("C1") == before
+    assert (await counts(house))[Filing.NOT_OURS] == 1
+
+
+async def test_a_mail_over_the_size_limit_holds_by_its_headers(
+    house: House, dovecot_user: MailUser
+):
+    await house.invoices(PETIT)
+    async with desk_of(house, dovecot_user, max_bytes=5_000) as desk:
+        await look(desk)
+        dovecot_user.append("INBOX", reply("Voir les plans joints. " + "x" * 20_000))
+        await look(desk)
+
+    assert any(h.until is None for h in (await house.account("C1")).holds)
+
+
+async def test_a_mail_that_always_fails_is_quarantined_and_the_next_gets_its_turn(
+    house: House, dovecot_user: MailUser
+):
+    class Stumbling(Reader):
+        async def parse(self, raw: bytes):
+            if b"poison" in raw:
+                raise RuntimeError("a bug")
+            return await super().parse(raw)
+
+    await house.invoices(PETIT)
+    house.reader = Stumbling()
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        dovecot_user.append("INBOX", reply("poison"))
+        dovecot_user.append("INBOX", reply("Bonjour, nous avons payé hier."))
+        await look(desk)
+
+    assert (await counts(house))[Filing.QUARANTINED] == 1
+    assert HoldReason.PAYMENT_CLAIM in {h.reason for h in (await house.account("C1")).holds}
+
+
+async def test_a_renumbered_mailbox_is_read_again_without_a_second_effect(
+    house: House, dovecot_user: MailUser
+):
+    await house.invoices(PETIT)
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        raw = reply("Nous paierons le 25 mars.")
+        dovecot_user.append("INBOX", raw)
+        await look(desk)
+        before = await house.account("C1")
+
+        mailbox = await desk.session.select("INBOX")
+        renumbered = replace(mailbox, uidvalidity=mailbox.uidvalidity + 1)
+        dovecot_user.append(
+            "INBOX", reply("Bonjour, encore moi.", message_id="<new@client.example>")
+        )
+        await desk.take_in_new("inbox", renumbered, asyncio.Event())
+
+    after = await house.account("C1")
+    assert [h for h in after.holds if h in before.holds] == list(before.holds)
+    assert len(after.holds) == len(before.holds) + 1
+
+
+async def test_a_mail_deleted_before_it_was_read_is_counted(house: House, dovecot_user: MailUser):
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        dovecot_user.append("INBOX", reply("Bonjour"))
+        await desk.session.select("INBOX")
+        uids = await desk.session.uids_after(0)
+        assert len(uids) == 1
+
+        async def named(after: int):  # the server names a UID that is gone when it is fetched
+            return tuple(u for u in (uids[0], uids[0] + 1) if u > after)
+
+        desk.session.uids_after = named
+        await look(desk)
+
+    assert sum((await counts(house)).values()) == 2
+    async with house.db.snapshot(house.setup.company.id) as tx:
+        assert (await tx.mailboxes.get("inbox")).last_uid == uids[0] + 1
+
+
+async def test_a_copy_of_each_sent_mail_lies_in_sent_once(house: House, dovecot_user: MailUser):
+    await house.invoices(PETIT)
+    await house.plan()
+    await house.freshen()
+    async with Sink() as sink:
+        await house.send(sink.account())
+    (mail,) = await house.outbox()
+
+    async with desk_of(house, dovecot_user) as desk:
+        await desk.session.select("Sent")
+        await desk.file_copies("Sent")
+        async with house.db.transaction(house.setup.company.id) as tx:
+            await tx.outbox.set_filed(mail.id)
+        await desk.file_copies("Sent")
+
+    assert dovecot_user.messages("Sent") == [await house.raw(mail)]
+
+
+async def test_a_copy_whose_note_was_lost_is_found_and_not_filed_again(
+    house: House, dovecot_user: MailUser
+):
+    await house.invoices(PETIT)
+    await house.plan()
+    await house.freshen()
+    async with Sink() as sink:
+        await house.send(sink.account())
+    (mail,) = await house.outbox()
+    dovecot_user.append("Sent", await house.raw(mail))
+
+    async with desk_of(house, dovecot_user) as desk:
+        await desk.session.select("Sent")
+        await desk.file_copies("Sent")
+
+    assert len(dovecot_user.messages("Sent")) == 1
+    (mail,) = await house.outbox()
+    assert mail.filed_in_sent
+
+
+async def in_doubt(house: House) -> None:
+    await house.invoices(PETIT)
+    await house.plan()
+    await house.freshen()
+    async with ScriptedSmtp(dot=[DROP]) as server:
+        await house.send(server.account())
+
+
+async def test_a_mail_in_doubt_found_in_sent_was_sent(house: House, dovecot_user: MailUser):
+    await in_doubt(house)
+    (mail,) = await house.outbox()
+    dovecot_user.append("Sent", await house.raw(mail))
+    house.setup = replace(house.setup, smtp=replace(house.setup.smtp, files_sent=True))
+
+    async with desk_of(house, dovecot_user) as desk:
+        await desk.session.select("Sent")
+        await desk.settle_doubts(True)
+
+    assert [m.state for m in await house.outbox()] == [OutboxState.SENT]
+
+
+async def test_a_mail_in_doubt_goes_to_a_person_after_a_day(house: House, dovecot_user: MailUser):
+    await in_doubt(house)
+    async with desk_of(house, dovecot_user) as desk:
+        await desk.session.select("Sent")
+        await desk.settle_doubts(True)
+        assert [m.state for m in await house.outbox()] == [OutboxState.UNKNOWN]
+
+        house.go_to(house.clock.now() + timedelta(hours=25))
+        await desk.settle_doubts(True)
+
+    assert [m.state for m in await house.outbox()] == [OutboxState.HELD]
+    async with house.db.snapshot(house.setup.company.id) as tx:
+        assert [r.kind for r in await tx.reviews.list_open()] == ["doubt"]
