@@ -28,11 +28,11 @@ def check(connection: Connection) -> None:
     config = _config()
     found = _revision(connection)
     if found is None:
-        raise StoreUnavailable("The database has no tables yet: run `mailagent setup`.")
+        raise StoreUnavailable("The database has no tables yet: `mailagent run` makes them.")
     _refuse_newer(connection, config)
     if found != ScriptDirectory.from_config(config).get_current_head():
         raise StoreUnavailable(
-            f"The database is of an older mailagent (revision {found}): run `mailagent setup`."
+            f"The database is of an older mailagent (revision {found}): `mailagent run` brings it up to date."
         )
 
 

@@ -38,9 +38,9 @@ def _words(error: exc.DBAPIError) -> str:
 
 _HINTS = {
     "unable to open database file": "is the path right, and may we write there?",
-    "no such table": "not set up yet, or of another version: run `mailagent setup`",
-    "no such column": "of another version: run `mailagent setup`",
-    "does not exist": "not set up yet, or of another version: run `mailagent setup`",
+    "no such table": "not set up yet, or of another version: `mailagent run` brings it up to date",
+    "no such column": "of another version: `mailagent run` brings it up to date",
+    "does not exist": "not set up yet, or of another version: `mailagent run` brings it up to date",
     "malformed": "the file is damaged: restore a backup",
     "file is not a database": "the file is damaged or something else: restore a backup",
     "disk is full": "free some space; nothing is lost",
