@@ -5,38 +5,7 @@ Each entry is a piece of a regular expression over folded text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class DateWords:
-    """How one language speaks of days."""
-
-    weekdays: tuple[str, ...]  # Monday first
-    today: str
-    tomorrow: str
-    after_tomorrow: str
-    yesterday: str
-    before_yesterday: str
-    next: str  # before or after the noun
-    last: str
-    this: str
-    day: str
-    working_day: str
-    week: str
-    month: str
-    within: str  # before a number of days: "sous", "within"
-    ago: str  # "il y a {n}" or "{n} ago": {n} stands for the span
-    end_of: str
-    middle_of: str
-    on_the: str  # before a bare day of the month
-    since_after: str  # before a date that only says when something begins
-    in_month: str  # before a month alone
-    in_eight: str  # "lundi en huit": a week after the coming one
-    in_fifteen: str = r"(?!)"
-    spans: tuple[tuple[str, int], ...] = ()  # fixed spans in days: "huitaine"
-    numbers: tuple[str, ...] = ()  # one, two, three ...
-
+from mailagent.reading.date_speech import DateWords
 
 WORDS = {
     "fr": DateWords(
@@ -58,7 +27,8 @@ WORDS = {
         end_of=r"(?:a la |en |d'ici (?:la )?|pour la |avant la |la )?fin (?:de |du |d'|de la |de l')?",
         middle_of=r"(?:mi[- ]|milieu |a la mi[- ]|courant mi[- ])",
         on_the=r"(?:le|du|au|pour le|avant le|d'ici le|ce)",
-        since_after=r"(?:apres|depuis|a partir|a compter|des|facture|echue|echeance|datee?|en date|relance|mail|courrier|commande|livraison|reception)",
+        since=r"apres|depuis|a partir|a compter|des|echue|apres le",
+        dated=r"facture|factures|echeance|datee?|relance|mail|courrier|commande|livraison|reception|lettre|devis|bon",
         in_month=r"(?:en|courant|dans le courant de|au mois de|sur)",
         in_eight=r"en huit",
         in_fifteen=r"en quinze",
@@ -99,7 +69,8 @@ WORDS = {
         end_of=r"(?:by |at |before |towards )?(?:the )?end(?:[- ]of)?[- ](?:the )?",
         middle_of=r"mid[- ]|(?:the )?middle of ",
         on_the=r"(?:(?:on|by|before|for)(?: the)?|the)",
-        since_after=r"(?:after|since|from|starting|dated|invoice|due|ref|order|reminder|email|letter)",
+        since=r"after|since|from|starting|dated|due|overdue since",
+        dated=r"invoice|invoices|order|reminder|e?mail|letter|note|message|quote|delivery",
         in_month=r"(?:in|during|sometime in)",
         in_eight=r"week",
         spans=(
@@ -151,7 +122,8 @@ WORDS = {
         end_of=r"(?:bis |zum |gegen |am )*(?:ende )(?:des |der |dieser |dieses )?",
         middle_of=r"mitte ",
         on_the=r"(?:am|bis|bis zum|zum|vom|den)",
-        since_after=r"(?:nach|seit|ab|rechnung|fallig|mahnung|schreiben|bestellung)",
+        since=r"nach|seit|ab|fallig(?: seit)?",
+        dated=r"rechnung(?:en)?|mahnung|schreiben|bestellung|lieferung|e?-?mail|nachricht",
         in_month=r"(?:im|im laufe des)",
         in_eight=r"in (?:acht tagen|einer woche)",
         spans=(
@@ -191,7 +163,8 @@ WORDS = {
         end_of=r"(?:a |antes de |para )?(?:fin(?:ales)?|final) de (?:l )?",
         middle_of=r"(?:a )?mediados de ",
         on_the=r"(?:el|dia|el dia|antes del|del)",
-        since_after=r"(?:despues|desde|a partir|factura|fecha|vencida|pedido|correo)",
+        since=r"despues|desde|a partir|vencida",
+        dated=r"factura|facturas|fecha|pedido|correo|recordatorio",
         in_month=r"(?:en|durante)",
         in_eight=r"(?!)",
         spans=(
@@ -231,7 +204,8 @@ WORDS = {
         end_of=r"(?:a |entro |per )?(?:la )?fine (?:del |di |della |d')?",
         middle_of=r"(?:a )?meta (?:di )?",
         on_the=r"(?:il|giorno|entro il|del|per il)",
-        since_after=r"(?:dopo|dal|da|a partire|fattura|scadut[ao]|ordine|mail)",
+        since=r"dopo|dal|a partire|scadut[ao]",
+        dated=r"fattura|fatture|ordine|mail|sollecito",
         in_month=r"(?:in|a|nel mese di|nel corso di)",
         in_eight=r"(?!)",
         spans=(
@@ -270,7 +244,8 @@ WORDS = {
         end_of=r"(?:voor |tegen |op )?(?:het )?(?:eind|einde)(?: van)? (?:de |deze )?",
         middle_of=r"(?:half|medio) ",
         on_the=r"(?:op|de|op de|voor de|uiterlijk|per)",
-        since_after=r"(?:na|vanaf|sinds|factuur|vervallen|bestelling|mail)",
+        since=r"na|vanaf|sinds|vervallen",
+        dated=r"factuur|facturen|bestelling|mail|herinnering",
         in_month=r"(?:in|in de loop van)",
         in_eight=r"over een week",
         spans=((r"over een week|binnen een week", 7), (r"binnen 48 uur", 2)),
@@ -303,7 +278,8 @@ WORDS = {
         end_of=r"(?:no |ate ao |ate o |ao )?(?:fim|final) (?:do |da |de )?",
         middle_of=r"(?:em )?(?:meados de|meio de) ",
         on_the=r"(?:dia|no dia|o dia|ate dia|ate ao dia|a)",
-        since_after=r"(?:depois|apos|desde|a partir|fatura|vencida|encomenda|email)",
+        since=r"depois|apos|desde|a partir|vencida",
+        dated=r"fatura|faturas|encomenda|email|lembrete",
         in_month=r"(?:em|durante)",
         in_eight=r"(?!)",
         spans=((r"(?:numa|dentro de uma|daqui a uma) semana", 7),),

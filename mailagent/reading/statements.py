@@ -11,9 +11,13 @@ from mailagent.core.mail import FoundIntent, Intent
 from mailagent.core.months import fold
 from mailagent.reading.dates import Direction, find_dates, one_date
 from mailagent.reading.lexicon import Lexicon, weigh
+from mailagent.reading.lexicon_de import GERMAN
 from mailagent.reading.lexicon_en import ENGLISH
+from mailagent.reading.lexicon_es import SPANISH
 from mailagent.reading.lexicon_fr import FRENCH
-from mailagent.reading.lexicon_others import DUTCH, GERMAN, ITALIAN, PORTUGUESE, SPANISH
+from mailagent.reading.lexicon_it import ITALIAN
+from mailagent.reading.lexicon_nl import DUTCH
+from mailagent.reading.lexicon_pt import PORTUGUESE
 from mailagent.reading.sentences import clauses, invoices_in, sentences
 
 MIN_CONFIDENCE = 0.35  # below, a reading is noise

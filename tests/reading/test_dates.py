@@ -49,6 +49,8 @@ CASES = [
     ("fr", "il y a 3 jours", PAST, "2026-03-15"),
     ("fr", "demain", FUTURE, "2026-03-19"),
     ("fr", "après-demain", FUTURE, "2026-03-20"),
+    ("fr", "la facture F-101 le 15 avril", FUTURE, "2026-04-15"),
+    ("fr", "votre facture du 12 mars sera payée le 2 avril", FUTURE, "2026-04-02"),
     ("en", "EOM", FUTURE, "2026-03-31"),
     ("en", "month-end", FUTURE, "2026-03-31"),
     ("en", "end of next week", FUTURE, "2026-03-27"),
@@ -102,6 +104,7 @@ NO_DAY = [
     ("fr", "mercredi"),  # said on a Wednesday
     ("fr", "après le 15 avril"),
     ("fr", "votre facture du 12 mars"),
+    ("fr", "échue le 28 février"),
     ("fr", "le 31 février"),
     ("fr", "les 3 factures"),
     ("fr", "le 15 %"),

@@ -22,8 +22,8 @@ from mailagent.reading import (
     sentences,
     statements,
 )
+from mailagent.reading.date_grammar import grammar
 from mailagent.reading.date_words import WORDS
-from mailagent.reading.dates import _grammar
 from mailagent.reading.statements import _LEXICONS
 from mailagent.reading.understand import MAX_READ, understand
 from tests.effort import calls, explosive
@@ -48,8 +48,8 @@ def patterns() -> Iterator[tuple[str, str]]:
         for intent, rules in lexicon.intents.items():
             yield from ((f"{code}.{intent}.{i}", source) for i, (_, source) in enumerate(rules))
         yield from ((f"{code}.{guard}", source) for guard, source in lexicon.guards.items())
-    for code in WORDS:
-        for number, (pattern, _) in enumerate(_grammar(code)):
+    for code, words in WORDS.items():
+        for number, (pattern, _) in enumerate(grammar(words)):
             yield f"{code}.date.{number}", pattern.pattern
 
 
