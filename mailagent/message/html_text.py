@@ -88,7 +88,7 @@ def _outermost_quotes(tree: HtmlElement) -> list[HtmlElement]:
     """Quoted blocks in document order, none inside another."""
     found: list[HtmlElement] = []
     inside: set[HtmlElement] = set()
-    for element in tree.iter("div", "blockquote", "hr", "p", "span", "table"):
+    for element in list(tree.iter("div", "blockquote", "hr", "p", "span", "table")):
         if element in inside or not _is_quote(element):
             continue
         if _begins_open_quote(element):
