@@ -21,6 +21,7 @@ from mailagent.sandbox.news import Kind, News, short_day
 from mailagent.sandbox.story import Story, amount_text
 
 PLAIN_WIDTH = 100
+NBSP = "\N{NO-BREAK SPACE}"
 
 STYLES: dict[Kind, str] = {
     Kind.SENT: "blue",
@@ -84,7 +85,7 @@ class PlainView:
         when = f"{local:%a} {local.day:2} {local:%b %H:%M}"
         self._tell(f"{when}  {item.kind} {name:<26} ", item.headline)
         if item.quote:
-            self._tell(" " * 20, f"«\N{NO-BREAK SPACE}{item.quote}\N{NO-BREAK SPACE}»")
+            self._tell(" " * 20, f"«{NBSP}{item.quote}{NBSP}»")
         if item.effects:
             self._tell(f"{'':20}so: ", "; ".join(item.effects))
 
@@ -93,7 +94,7 @@ class PlainView:
         for number, line in enumerate(
             wrap(text, PLAIN_WIDTH - len(start), max_lines=2, placeholder=" …")
         ):
-            shown = (" " * len(start) if number else start) + line
+            shown = (" " * len(start) if number else start) + line.replace(NBSP, " ")
             self._console.print(shown, markup=False, highlight=False, soft_wrap=True)
 
     def state(self, now: datetime, rows: Mapping[str, Row], tally: Tally) -> None:
@@ -188,7 +189,7 @@ class LiveView:
         told = Text.assemble((name, "bold"), " ", (item.headline, STYLES[item.kind]), (sure, "dim"))
         lines.add_row(when, told)
         if item.quote:
-            lines.add_row("said", f"« {item.quote} »")
+            lines.add_row("said", f"«{NBSP}{item.quote}{NBSP}»")
         if item.whose:
             lines.add_row("because", Text(item.whose, "dim"))
         if item.effects:

@@ -105,7 +105,13 @@ def heard(post: Post, at: datetime = TUESDAY) -> tuple[tuple[datetime, str, dict
 def account(paid: int = BILL.amount, address: str = DEBTOR.contact.address) -> Account:
     customer = Customer("vauban", DEBTOR.ref, DEBTOR.name, contacts=(Contact(address),))
     invoice = Invoice(
-        "vauban", BILL.number, DEBTOR.ref, BILL.issued, BILL.due, Money(BILL.amount, "EUR"), paid=paid
+        "vauban",
+        BILL.number,
+        DEBTOR.ref,
+        BILL.issued,
+        BILL.due,
+        Money(BILL.amount, "EUR"),
+        paid=paid,
     )
     step = (BILL.number, "d+3")
     reminder = Reminder("d+3", 0, (BILL.number,), (step,), MONDAY.date(), live=True)
@@ -135,5 +141,3 @@ def true_story() -> Evidence:
 
 def with_books(evidence: Evidence, **changes: Any) -> Evidence:
     return replace(evidence, books=replace(evidence.books, **changes))
-
-
