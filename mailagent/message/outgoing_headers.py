@@ -63,12 +63,16 @@ def is_message_id(text: str) -> bool:
 
 def attachment_name(filename: str) -> tuple[str, str]:
     """The parameters that name a file: an ASCII one for Content-Type, the true one (RFC 2231)."""
-    name = _NOT_IN_FILENAME.sub("-", one_line(filename)).strip(" .") or "document"
+    words = _NOT_IN_FILENAME.sub("-", one_line(filename)).split()
+    name = " ".join(words).strip(" .") or "document"
     stem, dot, suffix = name.rpartition(".")
     if dot and len(suffix) <= 8:
         name = stem[: _FILENAME_LIMIT - len(suffix) - 1] + dot + suffix
     name = name[:_FILENAME_LIMIT]
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or "document"
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip()
+    plain = _NOT_IN_FILENAME.sub("-", plain)  # a full-width quote has become a real one
+    if not plain or plain.startswith("."):
+        plain = f"document{plain}"  # nothing before the suffix has an ASCII form
     if name.isascii():
         return f'name="{plain}"', f'filename="{name}"'
     return f'name="{plain}"', f"filename*=utf-8''{quote(name, safe='')}"

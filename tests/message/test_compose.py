@@ -116,10 +116,18 @@ def test_enclosures_keep_their_name_and_bytes(filename):
     assert name == filename or (len(name) <= 64 and name.endswith(filename[-4:]))
 
 
+@pytest.mark.parametrize("filename", ["", " ", "\u00a0", "...", "\r\n", "\u202e"])
+def test_files_without_a_usable_name_get_one(filename):
+    (enclosed,) = read(compose(WORDS, letterhead(), [Enclosure(filename, b"x")])).iter_attachments()
+    assert enclosed.get_filename() == "document"
+
+
 def test_file_names_have_an_ascii_form_for_old_programs():
     raw = compose(WORDS, letterhead(), [Enclosure("Facture d'été.pdf", b"x")])
     assert b'name="Facture d\'ete.pdf"' in raw
     assert b"filename*=utf-8''Facture%20d%27%C3%A9t%C3%A9.pdf" in raw
+    assert b'name="a-b-c.pdf"' in compose(WORDS, letterhead(), [Enclosure("a＂b／c.pdf", b"x")])
+    assert b'name="document.pdf"' in compose(WORDS, letterhead(), [Enclosure("発票.pdf", b"x")])
 
 
 def test_reply_to_and_thread():
