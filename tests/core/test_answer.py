@@ -47,6 +47,11 @@ from tests.core.make import (
         ({}, end_of(20), None),
         ({"promised_date": "2026-03-01"}, end_of(20), None),  # gone by: as good as none
         ({"promised_date": "2026-02-30"}, end_of(20), None),  # no such day
+        (
+            {"promised_date": "2026-04-24"},
+            datetime(2026, 4, 27, 22, 0, tzinfo=UTC),
+            date(2026, 4, 24),
+        ),
         # 45 calendar days end on Fri 24 April; Mon 27 for the bank, in summer time
         (
             {"promised_date": "2026-12-31"},
@@ -85,6 +90,9 @@ def test_a_promise_after_a_broken_one_goes_to_a_person_too() -> None:
     made = decided(make_reading(Intent.PROMISE_TO_PAY, fields=fields), account=account)
     assert of(RecordPromise, made)
     assert filing(made) is Filing.WAITING
+    other = make_intent(Intent.PROMISE_TO_PAY, TWO)
+    about_another = decided(make_reading(other, fields=fields), account=account)
+    assert filing(about_another) is Filing.APPLIED
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from tests.core.make import NOON, make_account, make_company, make_invoice, make
         ("2026-03-18", datetime(2026, 3, 17, 23, 0, tzinfo=UTC)),  # the morning of the return
         ("2026-03-14", datetime(2026, 3, 15, 23, 0, tzinfo=UTC)),  # Saturday: Monday 16
         (None, end_of(17)),  # five working days
+        ("2026-03-10", end_of(17)),  # back today, says a notice that still answers
         ("2026-03-09", end_of(17)),  # back already, says a forgotten notice
         ("2027-01-01", datetime(2026, 4, 23, 22, 0, tzinfo=UTC)),  # 45 days: Fri 24 April
     ],
@@ -119,8 +120,9 @@ def test_an_old_mail_of_staff_or_one_to_a_stranger_holds_nothing(
 
 
 def test_what_staff_tell_us_goes_to_a_person() -> None:
-    made = decided(role=Role.STAFF_TO_US, match=UNKNOWN)
-    assert (holds(made), filing(made)) == (set(), Filing.WAITING)
+    for match in (UNKNOWN, make_match()):
+        made = decided(role=Role.STAFF_TO_US, match=match)
+        assert (holds(made), filing(made)) == (set(), Filing.WAITING)
 
 
 def test_a_forwarded_mail_of_a_customer_silences_us_meanwhile() -> None:

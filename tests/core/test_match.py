@@ -114,6 +114,16 @@ def test_a_forward_by_staff_is_a_clue_to_who_wrote_inside() -> None:
     assert clues_of(from_=STRANGER, forwarded=forwarded()).sender == "x@elsewhere.example"
 
 
+@pytest.mark.parametrize(
+    ("sender", "tokens"), [("claire@martin.example", (7,)), ("x@y.example", ())]
+)
+def test_a_token_inside_a_forward_counts_when_staff_forwarded_it(
+    sender: str, tokens: tuple[int, ...]
+) -> None:
+    inner = Forwarded((Address("anne@petit.example"),), TOKEN, (), "", None, "", "")
+    assert clues_of(from_=(Address(sender),), forwarded=inner).tokens == tokens
+
+
 REPORT = Bounce((BounceRecipient("Anne@petit.example", "failed", "5.1.1", hard=True),), None)
 
 
@@ -235,6 +245,17 @@ def test_a_strangers_list_of_numbers_points_at_nobody() -> None:
     found = matched({"by_number": owners}, **NO_SUBJECT, from_=STRANGER, new_text=text)
     assert (found.customer, found.rivals, found.level) == (None, (), None)
     assert len(found.evidence) == 4  # but a person sees what was found
+
+
+def test_up_to_three_customers_are_held_for_a_strangers_numbers() -> None:
+    owners = tuple((f"FA{n:04}", f"FA-{n:04}", f"C{n}") for n in range(3))
+    text = ", ".join(number for _, number, _ in owners)
+    found = matched({"by_number": owners}, **NO_SUBJECT, from_=STRANGER, new_text=text)
+    assert (found.customer, found.rivals) == ("C0", ("C1", "C2"))
+
+
+def test_the_levels_are_those_of_the_journal() -> None:
+    assert [int(level) for level in Level] == [1, 2, 3, 4, 6, 7, 8]
 
 
 def test_a_mail_without_any_clue_is_nobodys() -> None:

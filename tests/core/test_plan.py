@@ -213,6 +213,26 @@ def test_one_customer_gets_only_so_many_mails_in_a_month() -> None:
     assert isinstance(plan_today(make_account(reminders=mails[:2]), policy=policy), DueMail)
 
 
+def test_a_limit_of_zero_is_none() -> None:
+    mails = tuple(make_reminder("d+3", ago, invoices=("FA-1",)) for ago in (20, 10))
+    account = make_account(reminders=mails)
+    assert isinstance(plan_today(account, policy=Policy(customer_limit=0)), DueMail)
+
+
+def test_what_ends_first_is_the_reason_when_nothing_is_due() -> None:
+    account = make_account(
+        make_invoice("FA-1", days_overdue=1),
+        make_invoice("FA-2"),
+        make_invoice("FA-3"),
+        holds=(
+            make_hold(invoice="FA-2"),
+            make_hold(id=2, invoice="FA-3", until=NOON + timedelta(days=9)),
+        ),
+    )
+    silence = silence_of(plan_today(account))
+    assert (silence.reason, silence.until) == (SilenceReason.BEFORE_NEXT_STEP, date(2026, 3, 12))
+
+
 def test_without_an_address_left_nothing_is_mailed() -> None:
     customer = make_customer(contacts=(Contact("anne@petit.example", suppressed="bounced"),))
     silence = silence_of(plan_today(make_account(customer=customer)))
@@ -236,7 +256,8 @@ def test_what_is_due_waits_for_a_working_day(now: datetime, reason: SilenceReaso
     found = plan_today(make_account(), now=now)
     assert (found.reason if isinstance(found, Silence) else None) == reason
     if isinstance(found, Silence):
-        assert found.until == make_calendar().local_date(make_calendar().next_opening(now))
+        opening = make_calendar().local_date(make_calendar().next_opening(now))
+        assert found.until == found.per_invoice[0].until == opening
 
 
 def test_tasks_do_not_wait_for_the_gap_between_mails() -> None:
@@ -342,8 +363,9 @@ def test_a_forecast_takes_the_mail_in_the_outbox_as_sent() -> None:
 
 def test_a_forecast_lets_holds_expire() -> None:
     account = make_account(holds=(make_hold(HoldReason.PROMISE, until=NOON + timedelta(days=3)),))
-    coming = forecast(account, make_sequence(), make_calendar(), Policy(), NOON, days=7)
+    coming = forecast(account, make_sequence(), make_calendar(), Policy(), NOON, days=4)
     assert [(f.day, f.due.step.id) for f in coming] == [(date(2026, 3, 13), "d+10")]
+    assert not forecast(account, make_sequence(), make_calendar(), Policy(), NOON, days=3)
 
 
 def test_a_forecast_of_today_is_what_is_planned_today() -> None:

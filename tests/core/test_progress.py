@@ -18,6 +18,7 @@ from tests.core.make import (
     make_promise,
     make_reminder,
     make_sequence,
+    make_step,
 )
 
 
@@ -117,6 +118,32 @@ def test_after_a_late_entry_the_intervals_of_the_sequence_are_kept() -> None:
     assert step_and_day(move(account, make_sequence(entry="d+10"))) == ("d+20", day(6))
 
 
+@pytest.mark.parametrize(
+    ("days_overdue", "done", "sent_days_ago", "expected"),
+    [
+        # Due on Mon 19 January: "d+20" is Sun 8 February, so Mon 9, which is 29 days ago.
+        (50, "d+10", 30, ("d+20", day(-29))),  # sent on the day before: in time
+        (50, "d+10", 29, ("d+20", day(-19))),  # sent on that day: late, so ten days on, Thu 19
+        # Due on Tue 30 December: "d+55" is Mon 23 February.
+        (70, "d+40", 10, ("d+55", day(6))),  # sent on Sat 28: late, so Sun 15 March, so Mon 16
+    ],
+)
+def test_late_means_that_the_next_step_was_due_already(
+    days_overdue: int, done: str, sent_days_ago: int, expected: tuple[str, date]
+) -> None:
+    steps = tuple(s for s in make_sequence().steps if s.id in {done, expected[0]})
+    account = make_account(
+        make_invoice(days_overdue=days_overdue), reminders=(make_reminder(done, sent_days_ago),)
+    )
+    assert step_and_day(move(account, make_sequence(steps=steps))) == expected
+
+
+def test_a_step_on_the_due_day_is_for_that_day_and_later() -> None:
+    steps = (make_step("d-3", -3), make_step("d0", 0))
+    found = move(make_account(make_invoice(days_overdue=2)), make_sequence(steps=steps))
+    assert step_and_day(found) == ("d0", day(-1))  # due on Sun 8, so Mon 9
+
+
 def test_after_a_timely_reminder_offsets_count_from_the_due_date() -> None:
     # Due on Fri 20 February: "d+3" was Mon 23. Sent a day late, "d+20" is still Thu 12 March.
     account = make_account(make_invoice(days_overdue=18), reminders=(make_reminder("d+10", 7),))
@@ -142,7 +169,8 @@ BROKEN = make_promise(state=PromiseState.BROKEN)  # made a week ago, for two day
         # A newer promise that was kept, or is open, replaces the broken one.
         (9, (), (BROKEN, make_promise(id=2, state=PromiseState.KEPT)), ("d+3", False)),
         (9, (), (BROKEN, make_promise(id=2, state=PromiseState.REPLACED)), ("d+3", True)),
-        # A word about a day before the due date moves nothing before it.
+        # A word about a day before the due date moves nothing before it, nor on it.
+        (0, (make_reminder("d-3", 9),), (BROKEN,), ("d+3", False)),
         (-1, (make_reminder("d-3", 9),), (BROKEN,), ("d+3", False)),
         (12, (make_reminder("d+55", 9),), (BROKEN,), None),  # nothing is left
     ],

@@ -203,4 +203,5 @@ def test_outside_the_window_it_waits_for_the_opening() -> None:
 def test_no_second_mail_leaves_on_one_day(other: Any, wanted: bool) -> None:
     late = make_outbox_mail(planned_for=TODAY - timedelta(days=1), attempts=1)
     answer = asked(late, make_account(reminders=(other,)))
-    assert isinstance(answer, Wanted if wanted else NotNow)
+    tomorrow = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
+    assert answer == (Wanted() if wanted else NotNow("another mail left today", tomorrow))
