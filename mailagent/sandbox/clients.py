@@ -14,11 +14,18 @@ from email.utils import format_datetime
 from enum import StrEnum
 from html import escape
 
-from babel.dates import format_datetime as local_datetime
-
-from mailagent.sandbox.correspondence import Letter, ReadMail
-
-_LATIN = {"’": "'", "‘": "'", "…": "...", "–": "-", "œ": "oe", "€": "EUR", "\u202f": " "}
+from mailagent.sandbox.correspondence import Letter
+from mailagent.sandbox.quoting import (
+    attribution,
+    bold_names,
+    header_block,
+    html_lines,
+    indented,
+    marked,
+    when_written,
+    windows_latin,
+    word_paragraphs,
+)
 
 
 class Client(StrEnum):
@@ -84,18 +91,18 @@ def _subject(letter: Letter, client: Client) -> str:
 
 def _gmail(letter: Letter) -> Form:
     mark = fingerprint(letter)
-    text, html = letter.text, f'<div dir="ltr">{_divs(letter.text)}</div>'
+    text, html = letter.text, f'<div dir="ltr">{html_lines(letter.text)}</div>'
     if letter.answers is not None:
-        said = _attribution(
+        said = attribution(
             letter, letter.answers, "'Le' EEE d MMM y 'à' HH:mm", "'On' EEE, MMM d, y 'at' h:mm a"
         )
-        text += f"\n\n{said}\n\n{_marked(letter.answers.text)}"
+        text += f"\n\n{said}\n\n{marked(letter.answers.text)}"
         html += (
             '<br><div class="gmail_quote gmail_quote_container"><div dir="ltr" class="gmail_attr">'
             f"{escape(said)}<br></div>"
             '<blockquote class="gmail_quote" style="margin:0px 0px 0px 0.8ex;'
             'border-left:1px solid rgb(204,204,204);padding-left:1ex">'
-            f"{_divs(letter.answers.text)}</blockquote></div>"
+            f"{html_lines(letter.answers.text)}</blockquote></div>"
         )
     return Form(
         text, html, f"<CAF{mark[:45]}@mail.gmail.com>", (), boundary=f"000000000000{mark[:16]}"
@@ -107,21 +114,21 @@ def _outlook(letter: Letter) -> Form:
     mark = fingerprint(letter).upper()
     text, quoted = letter.text, ""
     if letter.answers is not None:
-        block = _header_block(letter, letter.answers)
+        block = header_block(letter, letter.answers)
         text += f"\n\n{block}\n\n{letter.answers.text}"
         quoted = (
             '<div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm">'
-            f'<p class="MsoNormal">{_breaks(block)}</p></div></div>{_word(letter.answers.text)}'
+            f'<p class="MsoNormal">{bold_names(block)}</p></div></div>{word_paragraphs(letter.answers.text)}'
         )
     html = (
         '<html xmlns:o="urn:schemas-microsoft-com:office:office"><head>'
         '<meta name="Generator" content="Microsoft Word 15 (filtered medium)"></head>'
-        f'<body lang="FR"><div class="WordSection1">{_word(letter.text)}{quoted}</div></body></html>'
+        f'<body lang="FR"><div class="WordSection1">{word_paragraphs(letter.text)}{quoted}</div></body></html>'
     )
     server = f"PR3P192MB{int(mark[:4], 16):04d}"
     return Form(
-        _windows(text),
-        _windows(html),
+        windows_latin(text),
+        windows_latin(html),
         f"<{server}{mark[:28]}@{server}.EURP192.PROD.OUTLOOK.COM>",
         (
             ("Thread-Topic", letter.answers.subject if letter.answers else letter.subject),
@@ -138,17 +145,17 @@ def _outlook_web(letter: Letter) -> Form:
     form = _outlook(letter)
     text, quoted = letter.text, ""
     if letter.answers is not None:
-        block = _header_block(letter, letter.answers)
+        block = header_block(letter, letter.answers)
         text += f"\n{'_' * 32}\n{block}\n\n{letter.answers.text}"
         quoted = (
             '<div id="appendonsend"></div><hr style="display:inline-block;width:98%" tabindex="-1">'
-            f'<div id="divRplyFwdMsg" dir="ltr"><font face="Calibri, sans-serif">{_breaks(block)}</font>'
-            f"</div><div>{_divs(letter.answers.text)}</div>"
+            f'<div id="divRplyFwdMsg" dir="ltr"><font face="Calibri, sans-serif">{bold_names(block)}</font>'
+            f"</div><div>{html_lines(letter.answers.text)}</div>"
         )
-    html = f'<html><body dir="ltr"><div class="elementToProof">{_divs(letter.text)}</div>{quoted}</body></html>'
+    html = f'<html><body dir="ltr"><div class="elementToProof">{html_lines(letter.text)}</div>{quoted}</body></html>'
     return Form(
-        _windows(text),
-        _windows(html),
+        windows_latin(text),
+        windows_latin(html),
         form.message_id,
         form.headers,
         form.boundary,
@@ -168,15 +175,15 @@ def _iphone(letter: Letter) -> Form:
 def _apple(letter: Letter, farewell: str, mailer: str) -> Form:
     mark = fingerprint(letter).upper()
     text = letter.text + farewell
-    html = f'<html><body style="overflow-wrap: break-word;">{_divs(text)}'
+    html = f'<html><body style="overflow-wrap: break-word;">{html_lines(text)}'
     if letter.answers is not None:
-        said = _attribution(
+        said = attribution(
             letter, letter.answers, "'Le' d MMM y 'à' HH:mm", "'On' d MMM y, 'at' HH:mm"
         )
-        text += f"\n\n> {said}\n> \n{_marked(letter.answers.text)}"
+        text += f"\n\n> {said}\n> \n{marked(letter.answers.text)}"
         html += (
             f'<div><br><blockquote type="cite"><div>{escape(said)}</div><br>'
-            f"<div>{_divs(letter.answers.text)}</div></blockquote></div>"
+            f"<div>{html_lines(letter.answers.text)}</div></blockquote></div>"
         )
     uuid = f"{mark[:8]}-{mark[8:12]}-4{mark[13:16]}-A{mark[17:20]}-{mark[20:32]}"
     return Form(
@@ -193,13 +200,13 @@ def _thunderbird(letter: Letter) -> Form:
     text = letter.text
     if letter.answers is not None:
         quoted = letter.answers
-        when = _when(letter, quoted, "dd/MM/y 'à' HH:mm", "dd/MM/y HH:mm")
+        when = when_written(letter, quoted, "dd/MM/y 'à' HH:mm", "dd/MM/y HH:mm")
         said = (
             f"Le {when}, {quoted.author.name} a écrit :"
             if letter.language == "fr"
             else f"On {when}, {quoted.author.name} wrote:"
         )
-        text += f"\n\n{said}\n{_marked(quoted.text)}"
+        text += f"\n\n{said}\n{marked(quoted.text)}"
     uuid = f"{mark[:8]}-{mark[8:12]}-4{mark[13:16]}-a{mark[17:20]}-{mark[20:32]}"
     return Form(
         text,
@@ -216,19 +223,19 @@ def _yahoo(letter: Letter) -> Form:
     mark = fingerprint(letter)
     text, html = (
         letter.text,
-        f'<div class="ydp{mark[:8]}yahoo-style-wrap">{_divs(letter.text)}</div>',
+        f'<div class="ydp{mark[:8]}yahoo-style-wrap">{html_lines(letter.text)}</div>',
     )
     if letter.answers is not None:
-        said = _attribution(
+        said = attribution(
             letter,
             letter.answers,
             "'Le' EEEE d MMMM y 'à' HH:mm:ss 'UTC'x",
             "'On' EEEE, MMMM d, y 'at' hh:mm:ss a 'GMT'x",
         )
-        text += f"\n\n    {said}\n \n{_indented(letter.answers.text)}"
+        text += f"\n\n    {said}\n \n{indented(letter.answers.text)}"
         html += (
             f'<div id="ydp{mark[:8]}yahoo_quoted_1" class="yahoo_quoted"><div>{escape(said)}</div>'
-            f"<div><br></div><div>{_divs(letter.answers.text)}</div></div>"
+            f"<div><br></div><div>{html_lines(letter.answers.text)}</div></div>"
         )
     number = int(mark[:10], 16)
     return Form(
@@ -249,56 +256,3 @@ _FORMS: dict[Client, Callable[[Letter], Form]] = {
     Client.THUNDERBIRD: _thunderbird,
     Client.YAHOO: _yahoo,
 }
-
-
-def _attribution(letter: Letter, quoted: ReadMail, french: str, english: str) -> str:
-    wrote = "a écrit :" if letter.language == "fr" else "wrote:"
-    return f"{_when(letter, quoted, french, english)}, {quoted.author} {wrote}"
-
-
-def _header_block(letter: Letter, quoted: ReadMail) -> str:
-    when = _when(letter, quoted, "EEEE d MMMM y HH:mm", "EEEE, MMMM d, y h:mm a")
-    names = (
-        ("De :", "Envoyé :", "À :", "Objet :")
-        if letter.language == "fr"
-        else ("From:", "Sent:", "To:", "Subject:")
-    )
-    values = (str(quoted.author), when, str(quoted.reader), quoted.subject)
-    return "\n".join(f"{name} {value}" for name, value in zip(names, values, strict=True))
-
-
-def _when(letter: Letter, quoted: ReadMail, french: str, english: str) -> str:
-    local = quoted.at.astimezone(letter.at.tzinfo)
-    is_french = letter.language == "fr"
-    return local_datetime(
-        local, french if is_french else english, locale="fr" if is_french else "en"
-    )
-
-
-def _marked(text: str) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}".rstrip() for line in text.splitlines())
-
-
-def _divs(text: str) -> str:
-    return "".join(f"<div>{escape(line) or '<br>'}</div>" for line in text.splitlines())
-
-
-def _breaks(text: str) -> str:
-    lines = (escape(line).split(":", 1) for line in text.splitlines())
-    return "<br>".join(f"<b>{name}:</b>{value}" for name, value in lines)
-
-
-def _word(text: str) -> str:
-    lines = (escape(line) or "<o:p>&nbsp;</o:p>" for line in text.splitlines())
-    return "".join(f'<p class="MsoNormal">{line}</p>' for line in lines)
-
-
-def _windows(text: str) -> str:
-    """Only what ISO 8859-1 has."""
-    for character, replacement in _LATIN.items():
-        text = text.replace(character, replacement)
-    return text.encode("iso-8859-1", "replace").decode("iso-8859-1")

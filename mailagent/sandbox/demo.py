@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -28,9 +30,10 @@ from mailagent.sandbox.selfcheck import check_promises
 from mailagent.sandbox.smtp_server import SmtpServer
 from mailagent.sandbox.story import ACCOUNTANT, Story, build_story
 from mailagent.sandbox.strangers import strangers
-from mailagent.sandbox.view import LiveView, PlainView
+from mailagent.sandbox.view import PLAIN_WIDTH, LiveView, PlainView
 from mailagent.sandbox.world import World
 from mailagent.store.database import Database
+from mailagent.waiting import first_of
 
 RATE = 60.0  # fast seconds in a real one, between two leaps
 PACE = Pace(working_day=1.1, day_off=0.3)
@@ -43,7 +46,7 @@ async def run_demo(
 
     `fast` 2 leaves half the time to read along; `keep` leaves the servers up until Ctrl-C.
     """
-    console = console or Console()
+    console = console or Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     story = build_story(seed)
     print_intro(console, story)
     with TemporaryDirectory(prefix="mailagent-demo-") as name, _logs_in(Path(name) / "daemon.log"):
@@ -85,6 +88,7 @@ async def play(
         print_report(console, evidence, standing, checks, time.monotonic() - began)
         if keep:
             print_hints(console, story, settings.folder, imap.port, smtp.port, password)
+            world.view = PlainView(console, story)
             await _stay_open(clock, world)
         stop.set()
     return 0 if all(check.ok for check in checks) else 1
@@ -92,9 +96,13 @@ async def play(
 
 async def _stay_open(clock: FastClock, world: World) -> None:
     """Go on in real time until Ctrl-C: who answers from a mail client sees what the daemon makes of it."""
+    enough = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, enough.set)
     clock.set_rate(1)
-    while True:
-        await asyncio.sleep(1)
+    while not enough.is_set():
+        await first_of(enough.wait(), asyncio.sleep(1))
         await world.show()
 
 

@@ -16,7 +16,7 @@ from mailagent.sandbox.evidence import Evidence
 from mailagent.sandbox.news import short_day
 from mailagent.sandbox.selfcheck import Check
 from mailagent.sandbox.story import PAY_IN_THE_END, ZONE, Character, Story, amount_text
-from mailagent.sandbox.view import Row
+from mailagent.sandbox.view import PLAIN_WIDTH, Row
 
 
 def print_intro(console: Console, story: Story) -> None:
@@ -41,7 +41,7 @@ def print_report(
 ) -> None:
     """What became of everyone, and whether the promises were kept."""
     console.print()
-    console.print(_customers(evidence, rows))
+    console.print(_customers(evidence, rows, wide=console.width >= PLAIN_WIDTH))
     console.print()
     console.print(_waiting(evidence))
     console.print()
@@ -84,11 +84,12 @@ def _long(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def _customers(evidence: Evidence, rows: Mapping[str, Row]) -> Table:
+def _customers(evidence: Evidence, rows: Mapping[str, Row], *, wide: bool) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("")  # ended as his character makes one expect
     table.add_column("Customer", min_width=25, no_wrap=True)
-    table.add_column("who", min_width=20, no_wrap=True, style="dim")
+    if wide:
+        table.add_column("who", min_width=20, no_wrap=True, style="dim")
     table.add_column("sent", justify="right")
     table.add_column("answers", justify="right")
     table.add_column("owes €", justify="right", min_width=9)
@@ -104,7 +105,7 @@ def _customers(evidence: Evidence, rows: Mapping[str, Row]) -> Table:
         table.add_row(
             _sign(as_expected),
             debtor.name,
-            debtor.character,
+            *((debtor.character,) if wide else ()),
             str(reminders),
             str(answers or "-"),
             amount_text(row.owed) if row.owed else "-",

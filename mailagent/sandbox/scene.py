@@ -55,10 +55,19 @@ class Scene:
         """One way to say it; another seed may choose another."""
         return self._dice().choice(wordings)
 
-    def answer(self, text: str, at: datetime, gist: str, hush: Hush) -> Post:
+    def answer(
+        self, text: str, at: datetime, gist: str, hush: Hush, *, loses_thread: bool = False
+    ) -> Post:
         """The customer's answer, in the form of his mail client."""
         letter = Letter(
-            self.debtor.contact, self.mail.reply_to, "", text, at, self.debtor.language, self.mail
+            author=self.debtor.contact,
+            to=self.mail.reply_to,
+            subject="",
+            text=text,
+            at=at,
+            language=self.debtor.language,
+            answers=self.mail,
+            loses_thread=loses_thread,
         )
         return self.post(letter, gist, hush, self.debtor.client)
 

@@ -156,7 +156,9 @@ class LiveView:
     def _customers(self) -> Table:
         table = Table(box=SIMPLE_HEAD, expand=True, padding=0, pad_edge=False, show_edge=False)
         table.add_column("Customer", width=25, no_wrap=True)
-        table.add_column("who", width=20, no_wrap=True, style="dim")
+        wide = self._console.width >= PLAIN_WIDTH
+        if wide:
+            table.add_column("who", width=20, no_wrap=True, style="dim")
         table.add_column("Owes €", width=9, justify="right")
         table.add_column("Standing", width=22, no_wrap=True)
         table.add_column("Last", ratio=1, no_wrap=True, overflow="ellipsis")
@@ -164,7 +166,8 @@ class LiveView:
             row = self._rows.get(debtor.ref, Row(0, "", "dim"))
             owed = Text(amount_text(row.owed) if row.owed else "-", "" if row.owed else "dim")
             standing = Text(row.standing, row.style)
-            table.add_row(debtor.name, debtor.character, owed, standing, self._last_of(debtor.ref))
+            who = (debtor.character,) if wide else ()
+            table.add_row(debtor.name, *who, owed, standing, self._last_of(debtor.ref))
         return table
 
     def _last_of(self, ref: str) -> Text:

@@ -44,7 +44,7 @@ class World:
         self.to_come: list[Act] = []  # not yet on the director's list
         self._calendar = calendar
         self._clock = clock
-        self._view = view
+        self.view = view
         self._newsroom = Newsroom(ZoneInfo(story.company.timezone))
         self._exported_until = date.min
         self._told = 0  # journal entries the view has seen
@@ -128,11 +128,11 @@ class World:
             accounts.values(), self._setup.sequence, self._clock.now(), self._newsroom.zone
         )
         understood = filed[Filing.APPLIED] + filed[Filing.WAITING]
-        self._view.state(self._clock.now(), standing, Tally(sent, understood, waiting))
+        self.view.state(self._clock.now(), standing, Tally(sent, understood, waiting))
         for entry in entries:
             self._told = entry.seq
             if news := self._newsroom.tell(entry):
-                self._view.news(news)
+                self.view.news(news)
         return standing
 
     async def evidence(self) -> Evidence:

@@ -60,9 +60,9 @@ def test_a_stranger_has_no_name() -> None:
     assert line == "Mon  9 Mar 08:29  · someone else               a mailing list or newsletter"
 
 
-def live(height: int, *items: News) -> str:
+def live(height: int, *items: News, width: int = 100) -> str:
     out = io.StringIO()
-    console = Console(file=out, width=100, height=height, force_terminal=True, color_system=None)
+    console = Console(file=out, width=width, height=height, force_terminal=True, color_system=None)
     view = LiveView(console, STORY)
     rows = {debtor.ref: Row(123450, "promised until 20 Mar", "yellow") for debtor in STORY.debtors}
     view.state(AT, rows, Tally(sent=12, received=6, waiting=2))
@@ -106,3 +106,10 @@ def test_before_anybody_answers_it_says_so() -> None:
 def test_news_of_earlier_days_stay_in_the_last_column() -> None:
     sent = News(AT - timedelta(days=7), Kind.SENT, "C1001", "reminder D+3 about X", "D+3")
     assert "→ 2 Mar D+3" in live(30, sent)
+
+
+def test_eighty_columns_leave_out_the_characters_and_keep_the_rest() -> None:
+    picture = live(30, CLAIM, width=80)
+    assert "answers in English" not in picture
+    assert "← 9 Mar says paid" in picture
+    assert "promised until 20 Mar" in picture
