@@ -17,12 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # when started as `python bench/run.py`
     sys.path.insert(0, str(ROOT))
 
-from bench import claim, compose, due_query, send  # noqa: E402 - the path above comes first
+from bench import claim, compose, due_query, ingest, latency, outbox, send  # noqa: E402 - the path above comes first
 from bench.case import Case, Result  # noqa: E402 - same
 
 CASES: dict[str, Any] = {
     **compose.CASES,
     **send.CASES,
+    **outbox.CASES,
+    **ingest.CASES,
+    **latency.CASES,
     **due_query.CASES,
     **claim.CASES,
 }
