@@ -10,15 +10,14 @@ import os
 import signal
 
 _kill_at = int(os.environ.get("MAILAGENT_FAILPOINT", "0"))
-_passed = 0
+_passed: list[str] = []
 
 
 def failpoint(place: str) -> None:
     """Die here if this is the N-th place passed; its name is the last word on stderr."""
-    global _passed  # noqa: PLW0603 - one counter per process is the point
     if not _kill_at:
         return
-    _passed += 1
-    if _passed == _kill_at:
-        os.write(2, f"failpoint {_passed}: {place}\n".encode())
+    _passed.append(place)
+    if len(_passed) == _kill_at:
+        os.write(2, f"failpoint {_kill_at}: {place}\n".encode())
         os.kill(os.getpid(), signal.SIGKILL)

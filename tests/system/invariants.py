@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import imaplib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -139,7 +138,11 @@ def none_lost(found: Witnesses) -> Iterator[str]:
     if found.log:
         for mail in found.outbox:
             told = mail.state in {OutboxState.SENT, OutboxState.UNKNOWN, OutboxState.HELD}
-            if received[mail.message_id] and not told and mail.state is not OutboxState.TRANSMITTING:
+            if (
+                received[mail.message_id]
+                and not told
+                and mail.state is not OutboxState.TRANSMITTING
+            ):
                 yield f"I1: mail {mail.id} arrived and counts as {mail.state}"
 
 

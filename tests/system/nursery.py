@@ -3,10 +3,10 @@
 It speaks JSON lines over a Unix socket, one connection for each child:
 
     -> the job                          (Job, once)
-    -> {"moment": ISO time}             leap there and work until nothing is left to do
-    <- {"idle": fail points passed}
+    -> {"minutes": count}               so much later, work until nothing is left to do
+    <- {"idle": true}
     -> {"stop": true}                   end cleanly
-    <- {"ended": fail points passed}
+    <- {"ended": names of the fail points passed}
 
 A child that is killed closes the connection without a word; what it said on stderr is in the job's file.
 """
@@ -31,12 +31,15 @@ from mailagent import daemon, failpoint
 from mailagent.core.mail import ParsedMail, Reading
 from mailagent.core.server import ImapAccount, Login, Security, Server, SmtpAccount
 from mailagent.message.parse import parse
+from mailagent.message.render import Templates
 from mailagent.reading.understand import understand
+from mailagent.resources import resource_folder
 from mailagent.sandbox.fast_clock import FastClock
 from mailagent.store.database import Database
+from tests.house import make_sequence
 from tests.letters import reply
 from tests.system.running import make_settings
-from tests.system.scenario import FIRST, make_scene
+from tests.system.scenario import make_scene
 
 TURNS = 60  # more than any moment needs; a child that is not done by then says so
 
@@ -46,7 +49,7 @@ class Job:
     """What a child is to do."""
 
     database: str
-    kill_at: int  # the fail point to die at; 0: never reached, only counted
+    kill_at: int  # the fail point to die at; 0: none, only counted
     imap_port: int
     user: str
     password: str
@@ -101,7 +104,7 @@ class Child:
     async def _sender_rests(self) -> None:
         """Its turn is over when it sleeps on our clock, which stands still."""
         async with asyncio.timeout(60):
-            while not (self._clock.sleepers and self._daemon.duties[0].watcher):
+            while not (self._clock.sleepers and self._daemon.duties[0].watcher):  # noqa: ASYNC110 - the daemon tells nobody
                 await asyncio.sleep(0.002)
 
     async def _nothing_left(self) -> bool:
@@ -131,16 +134,16 @@ async def live(job: Job, connection: socket.socket) -> None:
         setup = make_scene(await db.signing_key(), *accounts(job))
         running = daemon.Daemon(make_settings(job.database, setup), db, clock)
         working = asyncio.create_task(running.run(stop))
-        while not running.duties and not working.done():
+        while not running.duties and not working.done():  # noqa: ASYNC110 - the daemon tells nobody
             await asyncio.sleep(0.001)
         child = Child(job, clock, running, db)
         while True:
             order = json.loads(await reader.readline())
             if "stop" in order:
                 break
-            clock.leap_to(datetime.fromisoformat(order["moment"]))
+            child.pass_seconds(60 * order["minutes"])
             await child.work()
-            await say(idle=failpoint._passed)
+            await say(idle=True)
         stop.set()
         await working
     finally:
@@ -151,7 +154,7 @@ async def live(job: Job, connection: socket.socket) -> None:
 def accounts(job: Job) -> tuple[ImapAccount, SmtpAccount]:
     imap = Server("127.0.0.1", job.imap_port, Security.NONE, Login(job.user, job.password))
     smtp = Server("127.0.0.1", job.smtp_port, Security.NONE, None)
-    return ImapAccount(imap), SmtpAccount(smtp, connections=2, per_minute=60_000)
+    return ImapAccount(imap), SmtpAccount(smtp, connections=1, per_minute=60_000)
 
 
 def be_a_child(connection: socket.socket) -> None:
@@ -164,7 +167,7 @@ def be_a_child(connection: socket.socket) -> None:
         failpoint._kill_at = job.kill_at or sys.maxsize
         asyncio.run(live(job, connection))
         status = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - it goes to the job's file, and the process ends
         traceback.print_exc()
     finally:
         os._exit(status)
@@ -172,12 +175,13 @@ def be_a_child(connection: socket.socket) -> None:
 
 def warm_up() -> None:
     """Do once what a daemon does first, so that the children need not."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(open(os.devnull, "w")))  # noqa: SIM115 - for good
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(Path(os.devnull).open("w")))  # noqa: SIM115 - for good
     daemon.Reader = OwnReader
-    make_scene(b"x" * 32, *accounts(Job("", 0, 1, "", "", 1, "", "")))
+    templates = Templates(resource_folder("templates"))
+    templates.check(["fr"], make_sequence().steps)  # compiles them
+    daemon.Templates = lambda _folder: templates
     for text in ("Nous paierons le 18 mars.", "We paid yesterday."):
         understand(parse(reply(text)), (), date(2026, 3, 1), "Europe/Paris", "EUR")
-    FastClock(FIRST, rate=1).pause()
 
 
 def main(path: str) -> None:

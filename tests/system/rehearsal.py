@@ -15,9 +15,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
 from mailagent.clock import SystemClock
+from mailagent.flows.setup import Setup
 from mailagent.message.tokens import Tokens
 from mailagent.store.database import Database
+from mailagent.store.tables import leases
 from tests.conftest import ROOT
 from tests.peers.mail_host import MailHost, MailUser
 from tests.peers.sink import Saw, Sink
@@ -64,13 +68,14 @@ class Child:
     writer: asyncio.StreamWriter
     stderr: Path
 
-    async def go_to(self, moment: datetime) -> int:
-        """Work until nothing is left to do; how many fail points were passed so far."""
-        return int((await self._ask(moment=moment.isoformat()))["idle"])
+    async def work(self, minutes: int = 0) -> None:
+        """So many minutes later, work until nothing is left to do."""
+        await self._ask(minutes=minutes)
 
-    async def stop(self) -> int:
-        """End cleanly; how many fail points were passed."""
-        return int((await self._ask(stop=True))["ended"])
+    async def stop(self) -> list[str]:
+        """End cleanly; the fail points passed, in order."""
+        passed: list[str] = (await self._ask(stop=True))["ended"]
+        return passed
 
     def place_of_death(self) -> str:
         """The name of the fail point where it died."""
@@ -105,6 +110,10 @@ class Rehearsal:
     tokens: Tokens
     moment: datetime = MOMENTS[0]
     quiet: list[Quiet] = field(default_factory=list)
+    places: list[str] = field(
+        default_factory=list
+    )  # the fail points passed by lives that ended well
+    died_at: str = ""  # the fail point that killed, if one did
     doubts: int = 0  # mails that a person had to settle
 
     @classmethod
@@ -113,7 +122,7 @@ class Rehearsal:
         cls, nursery: Path, template: Path, folder: Path, dovecot: MailHost
     ) -> AsyncIterator[Rehearsal]:
         """A fresh mailbox, a fresh copy of the database, an empty sink."""
-        folder.mkdir()
+        folder.mkdir()  # noqa: ASYNC240 - in memory
         shutil.copy(template, folder / "mailagent.db")
         db = Database(f"sqlite:///{folder}/mailagent.db")
         try:
@@ -126,7 +135,7 @@ class Rehearsal:
             shutil.rmtree(folder)
 
     @contextlib.asynccontextmanager
-    async def child(self, kill_at: int) -> AsyncIterator[Child]:
+    async def _child(self, kill_at: int) -> AsyncIterator[Child]:
         """A daemon that dies at that fail point, or never."""
         reader, writer = await asyncio.open_unix_connection(self.nursery)
         stderr = self.folder / f"stderr-{kill_at}"
@@ -146,23 +155,35 @@ class Rehearsal:
         finally:
             writer.close()
 
-    async def play(self, child: Child) -> int:
-        """The scenario from where it is to its end; how many fail points the child passed."""
-        await self._work(child)
-        while (place := MOMENTS.index(self.moment)) + 1 < len(MOMENTS):
-            await self._prepare(MOMENTS[place + 1])
-            await self._work(child)
-        return await child.stop()
+    async def play(self, kill_at: int = 0) -> None:
+        """The scenario to its end, a life for each moment; the one that reaches the fail point begins again."""
+        for moment in MOMENTS:
+            if moment > self.moment:
+                await self._prepare(moment)
+            try:
+                await self._live(max(kill_at - len(self.places), 0))
+            except KilledError:
+                kill_at = 0
+                await self._time_passes()
+                await self._live(0)
 
-    async def _work(self, child: Child) -> None:
+    async def _live(self, kill_at: int) -> None:
         """One moment, with a person at hand who settles what is in doubt."""
-        await child.go_to(self.moment)
+        async with self._child(kill_at) as child:
+            try:
+                await child.work()
+                if await self._settle_doubts():
+                    await child.work(minutes=2)
+                self.places += await child.stop()
+            except KilledError:
+                self.died_at = child.place_of_death()
+                raise
+
+    async def _settle_doubts(self) -> int:
         arrived = {entry.message_id for entry in self.sink.log if entry.saw is Saw.DOT}
-        setup = self.setup()
-        doubts = await scenario.settle_doubts(self.db, setup, arrived, self.moment)
-        if doubts:
-            self.doubts += doubts
-            await child.go_to(self.moment + timedelta(minutes=2))
+        doubts = await scenario.settle_doubts(self.db, self.setup(), arrived, self.moment)
+        self.doubts += doubts
+        return doubts
 
     async def _prepare(self, moment: datetime) -> None:
         """Until the next moment others act: mails arrive, money comes, staff order."""
@@ -176,20 +197,17 @@ class Rehearsal:
         self.quiet = over + scenario.quiet_times(moment, now, self.tokens)
         self.moment = moment
 
-    async def time_passes(self) -> None:
+    async def _time_passes(self) -> None:
         """The leases of the dead run out: a minute, which nobody wants to wait for."""
-        from sqlalchemy import update
-
-        from mailagent.store.tables import leases
-
         async with self.db.writing() as connection:
-            await connection.execute(update(leases).values(expires_at=datetime(2000, 1, 1, tzinfo=UTC)))
+            await connection.execute(
+                update(leases).values(expires_at=datetime(2000, 1, 1, tzinfo=UTC))
+            )
 
-    def setup(self) -> Any:
+    def setup(self) -> Setup:
         return scenario.make_scene(self.tokens._key, self.user.account(), self.sink.account())
 
     async def witnesses(self) -> Witnesses:
-        found = await hear(
-            self.db, self.setup(), self.sink.log, self.user, self.moment + timedelta(minutes=30)
-        )
-        return found
+        """What they say now."""
+        now = self.moment + timedelta(minutes=30)
+        return await hear(self.db, self.setup(), self.sink.log, self.user, now)

@@ -30,7 +30,9 @@ MOMENTS = (FIRST, ANSWERS, LATER)
 
 # Customer i has two invoices. The first is due for "d+3" at FIRST, of the last two customers at ANSWERS.
 FIRST_DUE = ("2026-03-06",) * 10 + ("2026-03-09",) * 2
-SECOND_DUE = ("2026-02-27", "2026-03-06", "2026-03-24", "2026-02-26", "2026-03-31") * 2 + ("2026-03-31",) * 2
+SECOND_DUE = ("2026-02-27", "2026-03-06", "2026-03-24", "2026-02-26", "2026-03-31") * 2 + (
+    "2026-03-31",
+) * 2
 CUSTOMERS = len(FIRST_DUE)
 
 
@@ -79,7 +81,9 @@ def arrivals(moment: datetime, tokens: Tokens) -> list[Arrival]:
 
     def thread(customer: int) -> str:
         # In the first mail the second invoice leads where it was due first.
-        return tokens.message_id("martin", f"C{customer}", first_step(customer), 0, "martin.example")
+        return tokens.message_id(
+            "martin", f"C{customer}", first_step(customer), 0, "martin.example"
+        )
 
     def answer(customer: int, text: str, **more: Any) -> bytes:
         facts = {
