@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import os
 import signal
 import socket
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
 from mailagent.clock import Clock, SystemClock
 from mailagent.config import CompanyConfig, Settings
 from mailagent.core.calendar import Calendar
-from mailagent.duty import Duty
+from mailagent.duty import LEASE, Duty
 from mailagent.errors import ConfigError
 from mailagent.flows.reader import Reader
 from mailagent.flows.setup import Setup
@@ -41,7 +43,9 @@ def make_setup(
         sequence=settings.sequences[company.sequence],
         calendar=Calendar(company.legal.country, company.region, company.window, company.timezone),
         templates=templates,
-        tokens=Tokens(key),
+        # A key for each company: outbox ids count per company, and a token of one must say nothing in
+        # the mailbox of another.
+        tokens=Tokens(hmac.digest(key, company.id.encode(), "sha256")),
         imap=config.imap,
         smtp=config.smtp,
     )
@@ -69,12 +73,14 @@ class Daemon:
         clock: Clock | None = None,
         notifier: Notifier | None = None,
         load: Callable[[], Settings] | None = None,
+        lease: timedelta = LEASE,
     ) -> None:
         self._settings = settings
         self._db = db
         self._clock = clock or SystemClock()
         self._notifier = notifier or Notifier()
         self._load = load
+        self._lease = lease
         self._progress = Progress()
         self._owner = f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}"
         self._reload = asyncio.Event()
@@ -101,7 +107,8 @@ class Daemon:
         """One generation of duties: ends at a stop, or at a reload that was accepted."""
         ended = asyncio.Event()
         self.duties = tuple(
-            Duty(s, self._db, reader, self._clock, self._owner, self._progress) for s in setups
+            Duty(s, self._db, reader, self._clock, self._owner, self._progress, self._lease)
+            for s in setups
         )
         async with asyncio.TaskGroup() as duties:
             running = [duties.create_task(duty.run(ended)) for duty in self.duties]

@@ -51,6 +51,7 @@ class Duty:
         clock: Clock,
         owner: str,
         progress: Progress,
+        lease: timedelta = LEASE,
     ) -> None:
         self.setup = setup
         self._db = db
@@ -60,6 +61,7 @@ class Duty:
         self._wall = SystemClock()  # leases count real time, whatever clock the flows live by
         self._owner = owner
         self._progress = progress
+        self._lease = lease  # how long a daemon that died or froze keeps its work from others
         self._nudge = asyncio.Event()
         self.watcher: Watcher | None = None
         self.sender: Sender | None = None
@@ -85,9 +87,9 @@ class Duty:
         failures = 0
         while not stop.is_set():
             try:
-                lease = await self._leases.acquire(name, self._owner, LEASE, self._wall.now())
+                lease = await self._leases.acquire(name, self._owner, self._lease, self._wall.now())
                 if lease is None:
-                    await self._wait(LEASE.total_seconds() / 3, stop)
+                    await self._wait(self._lease.total_seconds() / 3, stop)
                     continue
                 log.info("lease.acquired", lease=name, fence=lease.fence)
                 await self._work_and_renew(lease, work, stop)
@@ -123,8 +125,8 @@ class Duty:
 
     async def _keep(self, lease: Lease) -> None:
         while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            await self._leases.renew(lease, self._wall.now(), LEASE)
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            await self._leases.renew(lease, self._wall.now(), self._lease)
 
     async def _watch(self, lease: Lease, stop: asyncio.Event) -> None:
         name = f"mailbox:{self.setup.company.id}"
