@@ -226,7 +226,7 @@ class Desk:
 
     async def _take_in(self, position: Position, raw: bytes, at: datetime) -> bool:
         """True when the mail is filed by this call; a mail that keeps failing is quarantined."""
-        for attempt in range(1, MAX_ATTEMPTS + 1):
+        while True:
             try:
                 filing = await take_in(
                     raw, position, at, self.setup, self.db, self.reader, self.clock, self.lease
@@ -234,12 +234,20 @@ class Desk:
             except (StoreUnavailable, TransportUnavailable, LeaseLost):
                 raise
             except Exception as error:
-                log.exception("mail.failed", uid=position.uid, attempt=attempt)
+                log.exception("mail.failed", uid=position.uid)
                 why = f"{type(error).__name__}: {error}"
             else:
                 return filing is not None
-        await self._quarantine(position, raw, at, f"it failed {MAX_ATTEMPTS} times: {why}")
-        return True
+            if await self._failures(position, why) >= MAX_ATTEMPTS:
+                await self._quarantine(position, raw, at, f"it failed {MAX_ATTEMPTS} times: {why}")
+                return True
+
+    async def _failures(self, position: Position, why: str) -> int:
+        """How often this mail has failed by now, restarts included."""
+        async with self.db.transaction(self.setup.company.id, self.lease) as tx:
+            return await tx.inbox.record_failure(
+                position.mailbox, position.uidvalidity, position.uid, why
+            )
 
     async def _flag(self, uid: int) -> None:
         r"""Mark the mail as done for whoever looks with a mail client; never \Seen."""

@@ -10,7 +10,7 @@ before its bytes leave.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -20,6 +20,7 @@ from mailagent.core.customer import Account, Contact
 from mailagent.core.outbox import OutboxMail, OutboxState
 from mailagent.core.plan import DueMail, DueTask, Silence, plan
 from mailagent.core.sequence import Step
+from mailagent.errors import TemplateError
 from mailagent.flows.account import cancel
 from mailagent.flows.deadlines import clock_cause
 from mailagent.flows.records import Records
@@ -50,15 +51,15 @@ async def plan_due(setup: Setup, db: Database, clock: Clock, lease: Lease | None
         async with db.transaction(setup.company.id, lease) as tx:
             refs = await tx.customers.due(now, BATCH)
             records = Records(tx, clock_cause("the schedule"), now)
+            accounts = await tx.accounts.load_many(refs)
             for ref in refs:
-                queued += await plan_customer(ref, records, setup)
+                queued += await plan_customer(ref, accounts.get(ref), records, setup)
         if len(refs) < BATCH:
             return queued
 
 
-async def plan_customer(ref: str, records: Records, setup: Setup) -> int:
+async def plan_customer(ref: str, account: Account | None, records: Records, setup: Setup) -> int:
     """Plan one customer: queue his mail, hand a task to a person, or note when to look again."""
-    account = await records.tx.accounts.load(ref)
     if account is None:
         await records.tx.customers.look_again(ref, None)
         return 0
@@ -74,9 +75,27 @@ async def plan_customer(ref: str, records: Records, setup: Setup) -> int:
             await records.tx.customers.look_again(ref, records.now)
             return 0
         case DueMail():
-            await _queue(answer, account, records, setup)
-            await records.tx.customers.look_again(ref, records.now)
-            return 1
+            return await _queue_or_ask(answer, account, records, setup)
+
+
+async def _queue_or_ask(due: DueMail, account: Account, records: Records, setup: Setup) -> int:
+    """Queue a mail; one that cannot be written goes to a person and stops nobody else's."""
+    customers = records.tx.customers
+    try:
+        await _queue(due, account, records, setup)
+    except (TemplateError, ValueError) as error:
+        log.exception("reminder.not_written", customer=due.customer, step=due.step.id)
+        question = (
+            f"The mail of step {due.step.id} to {account.customer.name} cannot be written: {error}"
+        )
+        await records.tx.reviews.open(
+            "template", due.customer, due.invoices, question, due.step.template, records.now
+        )
+        tomorrow = setup.calendar.local_date(records.now) + timedelta(days=1)
+        await customers.look_again(due.customer, setup.calendar.start_of(tomorrow))
+        return 0
+    await customers.look_again(due.customer, records.now)
+    return 1
 
 
 async def _queue(due: DueMail, account: Account, records: Records, setup: Setup) -> None:

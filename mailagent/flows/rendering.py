@@ -67,7 +67,7 @@ def _context(
         customer=account.customer.name,
         customer_ref=account.customer.ref,
         contact=contact.name,
-        language=_language(account, contact, setup),
+        language=_language(due.step.template, account, contact, setup),
         step=due.step,
         invoices=tuple(InvoiceLine.of(i, attached=i.number in attached) for i in invoices),
         today=today,
@@ -77,9 +77,9 @@ def _context(
     )
 
 
-def _language(account: Account, contact: Contact, setup: Setup) -> str:
+def _language(template: str, account: Account, contact: Contact, setup: Setup) -> str:
     """The contact's language, else the customer's, else ours; only one we have templates in."""
-    known = setup.templates.languages()
+    known = setup.templates.languages(template)
     wished = (contact.language, account.customer.language, setup.company.language)
     return next((language for language in wished if language in known), setup.company.language)
 
@@ -105,13 +105,13 @@ def _letterhead(
     due: DueMail, account: Account, contact: Contact, outbox_id: int, setup: Setup, records: Records
 ) -> Letterhead:
     company = setup.company
-    local, _, domain = company.address.rpartition("@")
+    domain = company.address.rpartition("@")[2]
 
     def message_id(step: str, cycle: int) -> str:
         return setup.tokens.message_id(company.id, due.customer, step, cycle, domain)
 
     thread = tuple(message_id(r.step, r.cycle) for r in _thread(due, account))
-    reply_to = f"{local}+{setup.tokens.address_token(outbox_id)}@{domain}"
+    reply_to = setup.tokens.reply_address(company.address, outbox_id)
     return Letterhead(
         sender=company.address,
         sender_name=company.sender_name,

@@ -69,9 +69,15 @@ class Outbox(Repository):
         """Queue a held mail with new bytes: a person approved it, and it was written anew."""
         written = _values(mail)
         fresh = ("raw", "subject", "balances", "recipient", "planned_for", "next_attempt_at")
-        return await self._move(
-            mail.id, OutboxState.QUEUED, reason="", **{key: written[key] for key in fresh}
+        rewriting = self._moving(mail.id, OutboxState.QUEUED, None).where(
+            outbox.c.state == OutboxState.HELD.value
         )
+        moved = await self._mails(
+            rewriting.values(reason="", **{key: written[key] for key in fresh}).returning(outbox)
+        )
+        if not moved:
+            await self._refuse(mail.id, OutboxState.QUEUED, None)
+        return moved[0]
 
     async def claim(
         self, owner: str, fence: int, now: datetime, lease_until: datetime, limit: int

@@ -8,6 +8,7 @@ from datetime import timedelta
 from email import policy
 
 from mailagent.core.company import Mode, Policy
+from mailagent.core.customer import Contact, Customer
 from mailagent.core.hold import HoldReason
 from mailagent.core.outbox import OutboxState
 from mailagent.flows import orders
@@ -290,3 +291,28 @@ async def test_pause_stops_everything(house: House):
         assert await house.send(sink.account()) == 0
         await house.change(lambda r: orders.resume_sending(r, house.setup))
         assert await house.send(sink.account()) == 1
+
+
+async def test_a_mail_that_cannot_be_written_goes_to_a_person_and_stops_nobody_else(house: House):
+    await house.invoices(PETIT, GARAGE)
+    unwritable = Customer(
+        "martin", "C1", "Boulangerie Petit", contacts=(Contact("été@petit.example"),)
+    )
+    await house.change(lambda r: r.customer(unwritable))
+
+    assert await house.plan() == 1
+
+    assert [m.customer for m in await house.outbox()] == ["C2"]
+    async with house.db.snapshot(house.setup.company.id) as tx:
+        assert [r.kind for r in await tx.reviews.list_open()] == ["template"]
+
+
+async def test_a_mail_that_names_an_invoice_of_another_customer_is_held(house: House):
+    await house.invoices(PETIT, GARAGE)
+    await house.invoices("FA-2026-0050-2;C1;Facture FA-2026-0050;anne@petit.example;2026-03-06;10")
+
+    await house.plan()
+
+    held = next(m for m in await house.outbox() if m.customer == "C1")
+    assert held.state is OutboxState.HELD
+    assert "leak guard" in held.reason

@@ -1,0 +1,65 @@
+"""What the server said about a mail, written down with all that follows from it."""
+
+from __future__ import annotations
+
+from mailagent.core.decisions import Cause, CauseKind
+from mailagent.core.delivery import Delivery, Outcome
+from mailagent.core.hold import HoldReason
+from mailagent.core.outbox import OutboxMail, OutboxState
+from mailagent.flows.account import account_changed
+from mailagent.flows.records import Records
+from mailagent.flows.setup import Setup
+
+
+async def record_outcome(
+    mail: OutboxMail,
+    outcome: Outcome,
+    delivery: Delivery,
+    fence: int,
+    records: Records,
+    setup: Setup,
+) -> None:
+    """The end of one attempt, in the caller's transaction."""
+    records = Records(records.tx, Cause(CauseKind.SERVER, str(outcome)[:200]), records.now)
+    await records.tx.outbox.record(mail.id, fence, delivery, outcome, records.now)
+    match delivery.state:
+        case OutboxState.SENT:
+            await records.reminder_sent(mail)
+        case OutboxState.REFUSED:
+            await _refused(mail, delivery, records, setup)
+        case OutboxState.UNKNOWN:
+            await records.note("reminder.in_doubt", mail.customer, {"outbox_id": mail.id})
+    if delivery.stop_account:
+        await stop_account(delivery.reason, records)
+    elif delivery.ask_staff and delivery.state is not OutboxState.REFUSED:
+        question = f"Mail {mail.id} ({mail.subject}): {delivery.reason}."
+        await _ask(mail, question, records)
+
+
+async def stop_account(reason: str, records: Records) -> None:
+    """A refused login or sender is never tried again by itself: it would lock the account."""
+    await records.tx.switches.pause(
+        f"the SMTP server refuses us: {reason}", "mail server", records.now
+    )
+    question = "The SMTP server refuses our login or sender. Correct it, then: mailagent resume."
+    await records.tx.reviews.open("login", None, (), question, reason, records.now)
+
+
+async def _refused(mail: OutboxMail, delivery: Delivery, records: Records, setup: Setup) -> None:
+    """Refused for good: the step is free, but the customer rests until somebody has looked."""
+    await records.reminder_dropped(mail, "reminder.refused", delivery.reason)
+    if delivery.suppress:
+        await records.suppress(mail.recipient, delivery.reason)
+    evidence = f"{mail.recipient}: {delivery.reason}"
+    await records.hold(mail.customer, None, HoldReason.BOUNCED, None, evidence)
+    question = (
+        f"{mail.recipient} cannot be reached: {delivery.reason}. Please find another address."
+    )
+    await _ask(mail, question, records)
+    await account_changed(mail.customer, records, setup)
+
+
+async def _ask(mail: OutboxMail, question: str, records: Records) -> None:
+    await records.tx.reviews.open(
+        "delivery", mail.customer, mail.invoices, question, mail.recipient, records.now
+    )
