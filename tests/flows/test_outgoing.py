@@ -14,6 +14,7 @@ from mailagent.core.outbox import OutboxState
 from mailagent.flows import orders
 from mailagent.flows.outgoing import APPROVAL, SHADOW, approve, leave_shadow
 from mailagent.flows.sending import recover
+from mailagent.message.render import Templates
 from tests.house import House
 from tests.peers.scripted_smtp import DROP, ScriptedSmtp
 from tests.peers.sink import Sink
@@ -307,12 +308,15 @@ async def test_a_mail_that_cannot_be_written_goes_to_a_person_and_stops_nobody_e
         assert [r.kind for r in await tx.reviews.list_open()] == ["template"]
 
 
-async def test_a_mail_that_names_an_invoice_of_another_customer_is_held(house: House):
+async def test_a_mail_that_names_an_invoice_of_another_customer_is_held(house: House, tmp_path):
+    wrong = tmp_path / "fr" / "first_reminder"
+    wrong.mkdir(parents=True)
+    (wrong / "body.txt").write_text("Bonjour, votre facture FA-2026-0050 est échue.")
+    house.setup = replace(house.setup, templates=Templates(tmp_path))
     await house.invoices(PETIT, GARAGE)
-    await house.invoices("FA-2026-0050-2;C1;Facture FA-2026-0050;anne@petit.example;2026-03-06;10")
 
     await house.plan()
 
     held = next(m for m in await house.outbox() if m.customer == "C1")
     assert held.state is OutboxState.HELD
-    assert "leak guard" in held.reason
+    assert "FA-2026-0050" in held.reason
