@@ -58,7 +58,8 @@ async def play(
 ) -> int:
     """One performance; everything it writes lies in the folder."""
     began = time.monotonic()
-    view = LiveView(console, story) if console.is_terminal else PlainView(console, story)
+    is_live = console.is_terminal and not console.is_dumb_terminal
+    view = LiveView(console, story) if is_live else PlainView(console, story)
     company = story.company
     calendar = Calendar(company.legal.country, company.region, company.window, company.timezone)
     clock = FastClock(story.begins, RATE)

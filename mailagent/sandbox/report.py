@@ -91,7 +91,7 @@ def _customers(evidence: Evidence, rows: Mapping[str, Row], *, wide: bool) -> Ta
     if wide:
         table.add_column("who", min_width=20, no_wrap=True, style="dim")
     table.add_column("sent", justify="right")
-    table.add_column("answers", justify="right")
+    table.add_column("heard", justify="right")
     table.add_column("owes €", justify="right", min_width=9)
     table.add_column("ends as", no_wrap=True, min_width=24)
     for debtor in evidence.story.debtors:

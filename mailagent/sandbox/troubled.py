@@ -18,22 +18,19 @@ Acts = tuple[Act, ...]
 def disputes(scene: Scene) -> Acts:
     """Contests the first invoice, through a gateway that drops references; pays the other on time."""
     contested, other = scene.debtor.bills
-    acts: list[Act] = []
-    if other in scene.named() and scene.first_time(other):
-        acts.append(scene.pay(other, other.due))
-    if contested in scene.named() and scene.first_time(contested):
-        text = scene.one_of(
-            f"Bonjour,\n\nNous contestons la facture {contested.number} : vous avez facturé 12 m² de "
-            "parquet alors que 10 m² seulement ont été posés. Nous attendons un avoir avant tout "
-            "règlement.\n\nBien à vous,\nDr Anne Vidal\nPharmacie Perrache",
-            f"Bonjour,\n\nLe montant de la facture {contested.number} ne correspond pas au devis "
-            "signé : la dépose de l'ancien comptoir y est comptée deux fois. Merci de la corriger, "
-            "nous ne la réglerons pas en l'état.\n\nDr Anne Vidal",
-        )
-        hush = Hush(None, (contested.number,))
-        at, gist = scene.moment(3), "contests the invoice"
-        acts.append(scene.answer(text, at, gist, hush, loses_thread=True))
-    return tuple(acts)
+    if contested not in scene.named() or not scene.first_time(contested):
+        return ()
+    text = scene.one_of(
+        f"Bonjour,\n\nNous contestons la facture {contested.number} : vous avez facturé 12 m² de "
+        "parquet alors que 10 m² seulement ont été posés. Nous attendons un avoir avant tout "
+        "règlement.\n\nBien à vous,\nDr Anne Vidal\nPharmacie Perrache",
+        f"Bonjour,\n\nLe montant de la facture {contested.number} ne correspond pas au devis "
+        "signé : la dépose de l'ancien comptoir y est comptée deux fois. Merci de la corriger, "
+        "nous ne la réglerons pas en l'état.\n\nDr Anne Vidal",
+    )
+    at, gist, hush = scene.moment(3), "contests the invoice", Hush(None, (contested.number,))
+    contests = scene.answer(text, at, gist, hush, loses_thread=True)
+    return (contests, scene.pay(other, other.due))
 
 
 def instalments(scene: Scene) -> Acts:

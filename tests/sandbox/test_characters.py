@@ -65,7 +65,7 @@ def kinds(acts: tuple[Act, ...]) -> list[str]:
         (Character.LATE, (1, 7), ["pay"]),  # before the due date he does nothing
         (Character.KEEPS_WORD, (0,), ["customer", "pay"]),
         (Character.BREAKS_WORD, (0, 15, 23, 38), ["customer", "customer", "pay"]),
-        (Character.DISPUTES, (0,), ["customer"]),
+        (Character.DISPUTES, (0,), ["customer", "pay"]),
         (Character.INSTALMENTS, (0,), ["customer", "staff", "pay", "pay"]),
         (Character.AWAY, (4, 31), ["machine", "pay"]),
         (Character.BOUNCES, (0,), ["machine"]),
