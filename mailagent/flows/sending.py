@@ -100,8 +100,8 @@ class Sender:
                 self._lease.owner, self._lease.fence, records.now, records.now + LEASE, limit
             )
             wanted = await still_wanted_of(claimed, records, self._setup)
-            raws = {mail.id: await tx.contents.get(mail.raw) for mail in wanted}
-        return [(m, raw) for m in wanted if (raw := raws[m.id])] if claimed else None
+            raws = await tx.contents.get_many(mail.raw for mail in wanted)
+        return [(mail, raws[mail.raw]) for mail in wanted] if claimed else None
 
     async def _send(self, mail: OutboxMail, raw: bytes, stop: asyncio.Event) -> bool:
         """One attempt; True when the server accepted the mail."""
@@ -130,11 +130,9 @@ class Sender:
         async with self._db.transaction(self._setup.company.id, self._lease) as tx:
             records = self._records(tx, "asked again before DATA")
             wanted = await still_wanted_of(mails, records, self._setup)
-            begun = {
-                mail.id
-                for mail in wanted
-                if await tx.outbox.begin_transmission(mail.id, self._lease.fence, records.now)
-            }
+            begun = await tx.outbox.begin_transmission(
+                [mail.id for mail in wanted], self._lease.fence, records.now
+            )
         return [mail.id in begun for mail in mails]
 
     async def _record_all(self, attempts: Sequence[Attempt]) -> list[bool]:

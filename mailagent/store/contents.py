@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from mailagent.store.repository import Repository
+from mailagent.store.repository import Repository, in_chunks
 from mailagent.store.tables import ContentKind, contents
 
 
@@ -19,6 +20,15 @@ class Contents(Repository):
         kept = self._insert(contents, {"sha256": digest, "kind": kind.value, "content": content})
         await self._run(kept.on_conflict_do_nothing())
         return digest
+
+    async def get_many(self, digests: Iterable[str]) -> dict[str, bytes]:
+        """Those of these hashes that are kept."""
+        found: dict[str, bytes] = {}
+        for chunk in in_chunks(digests):
+            of = select(contents.c.sha256, contents.c.content).where(self._own(contents))
+            rows = await self._all(of.where(contents.c.sha256.in_(chunk)))
+            found |= {row.sha256: row.content for row in rows}
+        return found
 
     async def get(self, sha256: str) -> bytes | None:
         """The bytes of that hash, or None."""

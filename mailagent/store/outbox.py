@@ -69,7 +69,7 @@ class Outbox(Repository):
         """Queue a held mail with new bytes: a person approved it, and it was written anew."""
         written = _values(mail)
         fresh = ("raw", "subject", "balances", "recipient", "planned_for", "next_attempt_at")
-        rewriting = self._moving(mail.id, OutboxState.QUEUED, None).where(
+        rewriting = self._moving((mail.id,), OutboxState.QUEUED, None).where(
             outbox.c.state == OutboxState.HELD.value
         )
         moved = await self._mails(
@@ -99,10 +99,13 @@ class Outbox(Repository):
         claimed = await self._mails(taken.returning(outbox))
         return tuple(sorted(claimed, key=lambda mail: (mail.next_attempt_at, mail.id)))
 
-    async def begin_transmission(self, mail: int, fence: int, now: datetime) -> bool:
-        """Mark it before DATA; False when it is no longer ours to send."""
-        begun = self._moving(mail, OutboxState.TRANSMITTING, fence).values(_attempt(now))
-        return await self._run(begun) == 1
+    async def begin_transmission(
+        self, mails: Iterable[int], fence: int, now: datetime
+    ) -> frozenset[int]:
+        """Mark them before DATA; those that are no longer ours to send are missing in the answer."""
+        begun = self._moving(mails, OutboxState.TRANSMITTING, fence).values(_attempt(now))
+        rows = await self._all(begun.returning(outbox.c.id))
+        return frozenset(row.id for row in rows)
 
     async def record(
         self,
@@ -212,17 +215,17 @@ class Outbox(Repository):
     async def _move(
         self, mail: int, to: OutboxState, fence: int | None = None, **values: Any
     ) -> OutboxMail:
-        moving = self._moving(mail, to, fence).values(**_UNCLAIMED, **values)
+        moving = self._moving((mail,), to, fence).values(**_UNCLAIMED, **values)
         moved = await self._mails(moving.returning(outbox))
         if not moved:
             await self._refuse(mail, to, fence)
         return moved[0]
 
-    def _moving(self, mail: int, to: OutboxState, fence: int | None) -> Update:
+    def _moving(self, mails: Iterable[int], to: OutboxState, fence: int | None) -> Update:
         """The change of state, in one statement that touches nothing when the move is not allowed."""
         sources = [state.value for state, targets in TRANSITIONS.items() if to in targets]
         moving = update(outbox).where(
-            self._own(outbox), outbox.c.id == mail, outbox.c.state.in_(sources)
+            self._own(outbox), outbox.c.id.in_(tuple(mails)), outbox.c.state.in_(sources)
         )
         if fence is not None:
             moving = moving.where(outbox.c.fence == fence)

@@ -237,7 +237,7 @@ async def test_a_crash_in_transmission_leaves_the_mail_in_doubt(house: House):
         (mail,) = await tx.outbox.claim(
             "dead", 0, house.clock.now(), house.clock.now() + timedelta(minutes=5), 1
         )
-        assert await tx.outbox.begin_transmission(mail.id, 0, house.clock.now())
+        assert await tx.outbox.begin_transmission((mail.id,), 0, house.clock.now())
 
     await recover(house.setup, house.db, house.lease, house.clock.now())
 

@@ -28,7 +28,7 @@ async def in_state(tx: Transaction, state: OutboxState) -> OutboxMail:
     if state not in {S.HELD, S.QUEUED}:
         await tx.outbox.claim("me", 3, NOW, LEASE_END, 10)
     if state in {S.TRANSMITTING, S.SENT, S.REFUSED, S.DEFERRED, S.UNKNOWN}:
-        assert await tx.outbox.begin_transmission(mail, 3, NOW)
+        assert await tx.outbox.begin_transmission((mail,), 3, NOW)
     if state in {S.SENT, S.REFUSED, S.DEFERRED, S.UNKNOWN}:
         await tx.outbox.record(mail, 3, Delivery(state, "", NOW), ACCEPTED, NOW)
     found = await tx.outbox.get(mail)
@@ -122,9 +122,9 @@ async def test_six_workers_claim_every_mail_once(database: Database, url: str) -
 async def test_transmission_begins_only_for_the_fence_that_claimed(database: Database) -> None:
     async with database.transaction("acme") as tx:
         mail = await in_state(tx, S.CLAIMED)
-        assert await tx.outbox.begin_transmission(mail.id, 2, NOW) is False
-        assert await tx.outbox.begin_transmission(mail.id, 3, NOW) is True
-        assert await tx.outbox.begin_transmission(mail.id, 3, NOW) is False
+        assert await tx.outbox.begin_transmission((mail.id,), 2, NOW) == frozenset()
+        assert await tx.outbox.begin_transmission((mail.id,), 3, NOW) == {mail.id}
+        assert await tx.outbox.begin_transmission((mail.id,), 3, NOW) == frozenset()
         begun = await tx.outbox.get(mail.id)
         assert begun is not None
         assert (begun.state, begun.attempts, begun.first_attempt_at) == (S.TRANSMITTING, 1, NOW)
@@ -151,7 +151,7 @@ async def test_a_refusal_before_data_counts_as_an_attempt(database: Database) ->
         assert deferred.reply == "451 later"
         assert await tx.outbox.claim("me", 4, NOW, LEASE_END, 1) == ()
         (claimed,) = await tx.outbox.claim("me", 4, NOW + MINUTE, LEASE_END, 1)
-        assert await tx.outbox.begin_transmission(claimed.id, 4, NOW + MINUTE)
+        assert await tx.outbox.begin_transmission((claimed.id,), 4, NOW + MINUTE)
         sent = await tx.outbox.record(claimed.id, 4, SENT, ACCEPTED, NOW + MINUTE)
         assert (sent.attempts, sent.first_attempt_at) == (2, NOW)
 
@@ -170,10 +170,10 @@ async def test_after_a_start_claims_are_free_and_transmissions_in_doubt(
         await queue(tx, *(make_mail(step) for step in "abcd"))
         (ran_out,) = await tx.outbox.claim("old", 3, NOW, NOW, 1)
         (sending,) = await tx.outbox.claim("old", 3, NOW, LEASE_END, 1)
-        await tx.outbox.begin_transmission(sending.id, 3, NOW)
+        await tx.outbox.begin_transmission((sending.id,), 3, NOW)
         (ours,) = await tx.outbox.claim("new", 4, NOW, LEASE_END, 1)
         (our_sending,) = await tx.outbox.claim("new", 4, NOW, LEASE_END, 1)
-        await tx.outbox.begin_transmission(our_sending.id, 4, NOW)
+        await tx.outbox.begin_transmission((our_sending.id,), 4, NOW)
         changed = await tx.outbox.recover(NOW, 4)
         assert [(mail.id, mail.state) for mail in changed] == [
             (ran_out.id, S.QUEUED),
@@ -270,7 +270,7 @@ async def test_what_was_sent_is_counted_and_filed(database: Database) -> None:
             make_mail("d"),
         )
         for mail in await tx.outbox.claim("me", 1, NOW, LEASE_END, 3):
-            await tx.outbox.begin_transmission(mail.id, 1, NOW)
+            await tx.outbox.begin_transmission((mail.id,), 1, NOW)
             await tx.outbox.record(mail.id, 1, SENT, ACCEPTED, NOW)
         assert await tx.outbox.sent_since(NOW) == 3
         assert await tx.outbox.sent_since(NOW + MINUTE) == 0
