@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import update
 
 from mailagent.clock import SystemClock
+from mailagent.daemon import make_setups
 from mailagent.flows.setup import Setup
 from mailagent.message.tokens import Tokens
 from mailagent.store.database import Database
@@ -28,6 +29,7 @@ from tests.peers.sink import Saw, Sink
 from tests.system import scenario
 from tests.system.invariants import Quiet, Witnesses, hear
 from tests.system.nursery import Job
+from tests.system.running import make_settings
 from tests.system.scenario import MOMENTS
 
 users = itertools.count(1)
@@ -127,9 +129,10 @@ class Rehearsal:
         db = Database(f"sqlite:///{folder}/mailagent.db")
         try:
             async with Sink(folder / "sink.jsonl") as sink:
-                tokens = Tokens(await db.signing_key())
                 user = dovecot.user(f"kill{next(users)}")
-                yield cls(nursery, folder, user, sink, db, tokens)
+                scene = scenario.make_scene(b"x" * 32, user.account(), sink.account())
+                (setup,) = await make_setups(make_settings("", scene), db)
+                yield cls(nursery, folder, user, sink, db, setup.tokens)
         finally:
             await db.close()
             shutil.rmtree(folder)

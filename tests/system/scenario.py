@@ -210,7 +210,10 @@ def end_state(found: Witnesses) -> dict[str, object]:
     state["inbox"] = sorted(
         (m.mailbox, m.message_id, m.filing.value, m.reason, m.customer or "") for m in found.inbox
     )
-    state["outbox"] = sorted((m.message_id, m.recipient, m.state.value) for m in found.outbox)
+    for mail in found.outbox:
+        if mail.state is OutboxState.CANCELLED:
+            continue  # whether it was planned before the answer was read is chance; it never leaves
+        state[f"mail {mail.customer} {mail.step} {mail.cycle}"] = (mail.recipient, mail.state.value)
     state["arrived"] = sorted(e.message_id for e in found.delivered())
     state["waiting for a person"] = sorted(
         (r.kind, r.customer or "", r.invoices, r.question) for r in found.reviews
