@@ -301,6 +301,21 @@ def resume(
 
 
 @app.command()
+def done(
+    matter: Annotated[int, typer.Argument(help="Its number in `mailagent status`.")],
+    company: CompanyOption = "",
+    by: WhoOption = DEFAULT_WHO,
+) -> None:
+    """Say that a matter which waited for a person has been dealt with."""
+
+    async def work(db: Database, setup: Setup) -> str:
+        async with db.transaction(setup.company.id) as tx:
+            return await orders.answer(matter, _by_person(tx, by))
+
+    console.print(safe(with_setup(company, work)), soft_wrap=True)
+
+
+@app.command()
 def pause(
     reason: Annotated[
         str, typer.Option(help="Why, for the journal.")

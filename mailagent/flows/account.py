@@ -8,6 +8,8 @@ from mailagent.core.wanted import Freshness, NotWanted, still_wanted
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 
+TASKS = frozenset({"call", "letter", "hand_over"})  # kinds of review that a payment answers
+
 
 async def account_changed(customer: str, records: Records, setup: Setup) -> None:
     """Settle what the new facts settle, cancel queued mail they make wrong, and plan again soon."""
@@ -41,13 +43,14 @@ def wanted_but_for_time(
 
 
 async def _settle(account: Account, records: Records, setup: Setup) -> None:
-    """A paid invoice needs no holds and no promises any more."""
-    for invoice in account.invoices:
-        if not invoice.is_settled(setup.sequence.tolerance):
-            continue
-        for hold in account.holds:
-            if hold.invoice == invoice.number and hold.is_active(records.now):
-                await records.lift(hold)
-        for promise in account.promises:
-            if promise.invoice == invoice.number and promise.state is PromiseState.OPEN:
-                await records.promise_became(promise, PromiseState.KEPT)
+    """A paid invoice needs no holds, no promises and no tasks any more."""
+    settled = {i.number for i in account.invoices if i.is_settled(setup.sequence.tolerance)}
+    for hold in account.holds:
+        if hold.invoice in settled and hold.is_active(records.now):
+            await records.lift(hold)
+    for promise in account.promises:
+        if promise.invoice in settled and promise.state is PromiseState.OPEN:
+            await records.promise_became(promise, PromiseState.KEPT)
+    for review in await records.tx.reviews.list_open(account.customer.ref):
+        if review.kind in TASKS and settled.issuperset(review.invoices):
+            await records.tx.reviews.close(review.id, "paid", records.now)

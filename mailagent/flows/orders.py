@@ -30,8 +30,8 @@ async def resume(target: str, records: Records, setup: Setup) -> str:
     lifted = [h for h in active if invoice is None or h.invoice == invoice]
     for one in lifted:
         await records.lift(one)
-    for review in await records.tx.reviews.list_open():
-        if review.customer == customer and (invoice is None or invoice in review.invoices):
+    for review in await records.tx.reviews.list_open(customer):
+        if invoice is None or invoice in review.invoices:
             await records.tx.reviews.close(review.id, records.cause.ref, records.now)
     await account_changed(customer, records, setup)
     left = [h for h in active if h not in lifted]
@@ -60,11 +60,24 @@ async def resume_sending(records: Records, setup: Setup) -> str:
     return f"{setup.company.id}: sending goes on."
 
 
+async def answer(review_id: int, records: Records) -> str:
+    """A person has dealt with a matter; holds it brought stay until they are lifted."""
+    review = next((r for r in await records.tx.reviews.list_open() if r.id == review_id), None)
+    if review is None:
+        raise LookupError(f"No matter {review_id} waits for a person; see `mailagent status`.")
+    await records.tx.reviews.close(review_id, records.cause.ref, records.now)
+    await records.note(
+        "review.closed", review.customer or "", {"review": review_id, "kind": review.kind}
+    )
+    return f"Done: {review.question}"
+
+
 async def release(outbox_id: int, records: Records) -> None:
     """Send a held mail as it is: a person has looked at it."""
     mail = await _mail(outbox_id, records, (OutboxState.HELD, OutboxState.UNKNOWN))
     await records.tx.outbox.approve(mail.id, records.now)
     await records.note("reminder.released", mail.customer, {"outbox_id": mail.id})
+    await _close_about(mail, records)
 
 
 async def discard(outbox_id: int, records: Records, setup: Setup) -> None:
@@ -73,9 +86,18 @@ async def discard(outbox_id: int, records: Records, setup: Setup) -> None:
     mail = await _mail(outbox_id, records, waiting)
     if mail.attempts and mail.state in {OutboxState.UNKNOWN, OutboxState.HELD}:
         await records.confirm_sent(mail, "a person decided not to send it again")
+        await _close_about(mail, records)
         return
+    await _close_about(mail, records)
     await cancel(mail, f"discarded by {records.cause.ref}", records)
     await account_changed(mail.customer, records, setup)
+
+
+async def _close_about(mail: OutboxMail, records: Records) -> None:
+    """The questions about this very mail are answered."""
+    for review in await records.tx.reviews.list_open(mail.customer):
+        if review.kind in {"doubt", "leak", "delivery"} and f"ail {mail.id} " in review.question:
+            await records.tx.reviews.close(review.id, records.cause.ref, records.now)
 
 
 async def _mail(outbox_id: int, records: Records, states: tuple[OutboxState, ...]) -> OutboxMail:

@@ -30,6 +30,7 @@ from mailagent.transport.imap import ImapSession, Mailbox
 log = structlog.get_logger()
 
 RETRY_SECONDS = (2.0, 300.0)  # first and longest pause between connections
+LOGIN_REVIEW = "mailbox"
 LOGIN_REFUSED_SECONDS = 900.0  # trying again soon may lock the account
 SENT_LOOK = timedelta(seconds=60)  # news in the inbox need not wait for another look at Sent
 
@@ -80,6 +81,7 @@ class Watcher:
                 self.health.connected, self.health.trouble = True, ""
                 failures = 0
                 self._selected = None
+                await self._login_works()
                 await self._watch(session, stop)
             except LoginRefused as error:
                 pause = LOGIN_REFUSED_SECONDS
@@ -119,10 +121,10 @@ class Watcher:
             while news and not stop.is_set():
                 self._progress()
                 news = await session.wait_for_news(seconds * random.uniform(0.8, 1.0), self._wake)  # noqa: S311 - jitter
+                if news:  # the inbox first: a customer's answer must not wait for the Sent folder
+                    await self._look(session, INBOX, self._setup.imap.inbox, stop)
                 if self._wake.is_set() or self._sent_is_old():
                     break
-                if news:
-                    await self._look(session, INBOX, self._setup.imap.inbox, stop)
 
     def _sent_is_old(self) -> bool:
         looked = self._sent_looked_at
@@ -169,6 +171,15 @@ class Watcher:
             session, self._setup, self._db, self._reader, self._clock, self._lease(), self._progress
         )
 
+    async def _login_works(self) -> None:
+        """Withdraw the question that a refused login had brought."""
+        company = self._setup.company.id
+        async with self._db.snapshot(company) as tx:
+            asked = [r for r in await tx.reviews.list_open() if r.kind == LOGIN_REVIEW]
+        for review in asked:
+            async with self._db.transaction(company, self._lease()) as tx:
+                await tx.reviews.close(review.id, "the login works again", self._clock.now())
+
     async def _tell_login_refused(self, why: str) -> None:
         log.error("imap.login_refused", reason=why)
         company = self._setup.company
@@ -178,7 +189,7 @@ class Watcher:
                 f"The mailbox {company.address} refuses our login; nothing is read and nothing is sent. "
                 "Correct the password, then reload mailagent."
             )
-            await tx.reviews.open("mailbox", None, (), question, why, records.now)
+            await tx.reviews.open(LOGIN_REVIEW, None, (), question, why, records.now)
 
     async def _pause(self, seconds: float, stop: asyncio.Event) -> None:
         """Wait, but not through a stop."""

@@ -68,13 +68,12 @@ class Reviews(Repository):
         )
         return await self._run(of.values(closed_by=by, closed_at=at)) == 1
 
-    async def list_open(self) -> tuple[Review, ...]:
-        """What waits, oldest first."""
-        rows = await self._all(
-            select(reviews)
-            .where(self._own(reviews), reviews.c.closed_at.is_(None))
-            .order_by(reviews.c.id)
-        )
+    async def list_open(self, customer: str | None = None) -> tuple[Review, ...]:
+        """What waits, about one customer or at all, oldest first."""
+        waiting = select(reviews).where(self._own(reviews), reviews.c.closed_at.is_(None))
+        if customer is not None:
+            waiting = waiting.where(reviews.c.customer == customer)
+        rows = await self._all(waiting.order_by(reviews.c.id))
         return tuple(
             Review(
                 id=row.id,
