@@ -147,6 +147,24 @@ def test_closed_means_that_no_moment_of_the_day_is_left(calendar: Calendar, now:
         assert not any(calendar.may_send_at(m) for m in moments)
 
 
+@pytest.mark.parametrize(
+    ("now", "closed"),
+    [
+        (datetime(2026, 3, 10, 4, 0, tzinfo=UTC), False),  # before opening
+        (datetime(2026, 3, 10, 16, 59, tzinfo=UTC), False),
+        (datetime(2026, 3, 10, 17, 0, tzinfo=UTC), True),  # 18:00 in Paris
+        (datetime(2026, 3, 14, 11, 0, tzinfo=UTC), True),  # Saturday
+    ],
+)
+def test_a_day_closes_with_its_window(now: datetime, closed: bool) -> None:
+    assert make_calendar().has_closed(now) is closed
+
+
+def test_the_last_minute_is_the_one_before_closing() -> None:
+    expected = datetime(2026, 3, 10, 16, 59, tzinfo=UTC)  # 17:59 in Paris
+    assert make_calendar().last_minute(date(2026, 3, 10)) == expected
+
+
 def test_local_date_is_the_one_of_the_company() -> None:
     late = datetime(2026, 3, 10, 23, 30, tzinfo=UTC)
     assert make_calendar().local_date(late) == date(2026, 3, 11)
@@ -170,6 +188,7 @@ def test_a_region_without_known_holidays_is_reported(
     [
         {"window": SendingWindow(weekdays=frozenset())},
         {"window": SendingWindow(opens=time(18), closes=time(9))},
+        {"window": SendingWindow(opens=time(9), closes=time(9))},
         {"country": "XX"},
     ],
 )

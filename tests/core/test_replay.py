@@ -180,6 +180,9 @@ def test_a_suppressed_address_stays_suppressed_through_imports() -> None:
 
 def test_an_import_without_contacts_keeps_those_we_have() -> None:
     assert rebuilt(customer(contacts=[])).customer == make_customer()
+    new = [{"address": "paul@petit.example", "name": "", "language": "en"}]
+    paul = Contact("paul@petit.example", language="en")
+    assert rebuilt(customer(contacts=new)).customer == make_customer(contacts=(paul,))
 
 
 def test_facts_stand_in_the_order_of_the_database() -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mailagent.core.customer import Account
-from mailagent.core.hold import HoldReason
+from mailagent.core.hold import Hold, HoldReason
 from mailagent.core.invoice import Books
 from mailagent.core.standing import Standing, StandingKind, standing
 from tests.core.make import (
@@ -85,6 +85,13 @@ def test_of_several_holds_the_most_telling_one_speaks(
     hold = stands(make_account(holds=both)).hold
     assert hold
     assert hold.reason is telling
+
+
+@pytest.mark.parametrize(
+    "hold", [make_hold(invoice="FA-OTHER"), make_hold(until=NOON), make_hold(lifted_at=NOON)]
+)
+def test_a_hold_that_is_over_or_about_something_else_says_nothing(hold: Hold) -> None:
+    assert stands(make_account(holds=(hold,))).kind is StandingKind.DUE
 
 
 def test_a_hold_without_an_end_speaks_before_one_that_ends() -> None:
