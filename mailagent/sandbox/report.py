@@ -62,7 +62,7 @@ def print_hints(
 ) -> None:
     """How to look into the mailbox with a mail client, and into the decisions with the command line."""
     address = story.company.address
-    silent = next(d for d in story.debtors if d.character is Character.SILENT)
+    told = next(d for d in story.debtors if d.character is Character.BREAKS_WORD)
     console.print(
         "\n[bold]The servers stay up.[/] Claire's mailbox in Thunderbird: Account Settings, Account "
         "Actions,\nAdd Mail Account, Configure manually:\n"
@@ -72,7 +72,7 @@ def print_hints(
         f"  incoming, IMAP   [bold]127.0.0.1[/]  port [bold]{imap}[/]\n"
         f"  outgoing, SMTP   [bold]127.0.0.1[/]  port [bold]{smtp}[/]\n\n"
         "Why it did what it did, from another terminal:\n"
-        f"  [bold]mailagent --config {config} why {silent.bills[0].number}[/]\n\n"
+        f"  [bold]mailagent --config {config} why {told.bills[0].number}[/]\n\n"
         "The daemon goes on in real time: answer somebody, and it shows here. "
         "Ctrl-C ends and deletes everything.\n",
         highlight=False,
