@@ -52,18 +52,18 @@ class Result:
         return self._to_yardstick(self.again)
 
     def verdict(self, name: str) -> str:
-        """Whether the goal is met; a miss within the noise is told apart."""
+        """Whether the goal is met; a ratio that misses it within the noise is told apart."""
         goal = self.case.goals.get(name)
         if goal is None:
             return ""
         sign = 1 if self.case.more_is_better else -1
-        noise = min(self.noise(), key=lambda r: sign * r)
-        reached = median(self.ratios(name) if goal.ratio is not None else self.values[name])
-        wanted = goal.ratio if goal.ratio is not None else goal.figure
-        assert wanted is not None, goal
-        if sign * reached >= sign * wanted:
+        if goal.figure is not None:
+            return "met" if sign * median(self.values[name]) >= sign * goal.figure else "MISSED"
+        assert goal.ratio is not None, goal
+        reached, noise = median(self.ratios(name)), min(self.noise(), key=lambda r: sign * r)
+        if sign * reached >= sign * goal.ratio:
             return "met"
-        return "within noise" if sign * reached >= sign * wanted * noise else "MISSED"
+        return "within noise" if sign * reached >= sign * goal.ratio * noise else "MISSED"
 
     def _to_yardstick(self, values: list[float]) -> list[float]:
         yardstick = self.values[self.case.yardstick]

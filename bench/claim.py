@@ -68,7 +68,8 @@ async def _claimed(db: Database, url: str, batch: int) -> float:
 
 async def _work(worker: Process) -> list[int]:
     out, _ = await worker.communicate(b"go\n")
-    return json.loads(out)
+    taken: list[int] = json.loads(out)
+    return taken
 
 
 async def _process(url: str, batch: int, number: int) -> None:
