@@ -13,13 +13,19 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from mailagent import __version__, config, log
-from mailagent.cli.output import print_findings
+from mailagent.clock import SystemClock
+from mailagent.core.decisions import Cause, CauseKind
 from mailagent.daemon import make_setups
-from mailagent.flows.checkup import Finding, check_servers
+from mailagent.errors import ConfigError
+from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
+from mailagent.message.template_check import check_templates
 from mailagent.store.database import Database
+from mailagent.store.transaction import Transaction
 
 T = TypeVar("T")
+
+DAILY, SET_UP, DIAGNOSIS, TOOLS = "Every day", "Setting up", "When something is wrong", "Tools"
 
 app = typer.Typer(
     name="mailagent",
@@ -29,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 import_app = typer.Typer(help="Read invoices or payments from a file.", no_args_is_help=True)
-app.add_typer(import_app, name="import")
+app.add_typer(import_app, name="import", rich_help_panel=SET_UP)
 
 
 @dataclass(slots=True)
@@ -45,6 +51,8 @@ CompanyOption = Annotated[
     str, typer.Option("--company", "-c", help="Which company, when there are several.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+WhoOption = Annotated[str, typer.Option("--by", help="Your name, for the journal.")]
+DEFAULT_WHO = "command line"
 
 
 def _version(wanted: bool) -> None:
@@ -71,6 +79,14 @@ def load_settings() -> config.Settings:
     return config.load(options.config, os.environ)
 
 
+def load_checked() -> config.Settings:
+    """The configuration with every template rendered; ConfigError with all that is wrong."""
+    settings = load_settings()
+    if problems := check_templates(settings):
+        raise ConfigError(problems)
+    return settings
+
+
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run one command's work."""
     return asyncio.run(coroutine)
@@ -89,20 +105,6 @@ async def opened() -> AsyncIterator[tuple[Database, tuple[Setup, ...]]]:
         await db.close()
 
 
-def checks_pass() -> bool:
-    """Log in to every mail server and say how it went; True when all is well."""
-
-    async def body() -> list[Finding]:
-        found = []
-        for one in load_settings().companies:
-            found += await check_servers(one.company.id, one.imap, one.smtp)
-        return found
-
-    findings = run(body())
-    print_findings(findings)
-    return all(f.ok for f in findings)
-
-
 def only(setups: tuple[Setup, ...], company: str) -> Setup:
     """The company asked for, or the only one there is."""
     ids = [s.company.id for s in setups]
@@ -118,6 +120,11 @@ def only(setups: tuple[Setup, ...], company: str) -> Setup:
 def chosen(setups: tuple[Setup, ...], company: str) -> tuple[Setup, ...]:
     """The company asked for, or all of them."""
     return (only(setups, company),) if company else setups
+
+
+def by_person(tx: Transaction, who: str) -> Records:
+    """The pen of whoever typed the command."""
+    return Records(tx, Cause(CauseKind.PERSON, who), SystemClock().now())
 
 
 def with_setup(company: str, work: Callable[[Database, Setup], Coroutine[Any, Any, T]]) -> T:

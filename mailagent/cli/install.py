@@ -11,26 +11,34 @@ from rich.progress import Progress
 
 from mailagent import log
 from mailagent.cli.app import (
+    SET_UP,
     CompanyOption,
     JsonOption,
     app,
-    checks_pass,
     import_app,
-    load_settings,
+    load_checked,
     options,
     run,
     with_setup,
 )
-from mailagent.cli.output import console, errors, print_json, safe
+from mailagent.cli.output import (
+    console,
+    errors,
+    print_findings,
+    print_json,
+    print_problem,
+    print_problems,
+    safe,
+)
 from mailagent.cli.wizard import ask_and_write
 from mailagent.clock import SystemClock
 from mailagent.config import Settings, default_folder
 from mailagent.core.invoice import normalise_number
 from mailagent.daemon import run_daemon
-from mailagent.errors import ConfigError
+from mailagent.errors import ConfigError, StoreUnavailable
+from mailagent.flows.checkup import Finding, check_servers
 from mailagent.flows.intake import Imported, import_invoices, import_payments
 from mailagent.flows.setup import Setup
-from mailagent.message.template_check import check_templates
 from mailagent.store.database import Database
 
 MapOption = Annotated[
@@ -40,40 +48,51 @@ MapOption = Annotated[
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
 
-@app.command()
+@app.command(rich_help_panel=SET_UP)
 def init() -> None:
     """Ask what is needed, test the login, write the files. It begins in shadow: nothing is sent."""
     ask_and_write(options.config or default_folder(os.environ))
 
 
-@app.command()
+@app.command(rich_help_panel=SET_UP)
 def check(
     login: Annotated[
         bool, typer.Option("--login", help="Also log in to the mail servers.")
     ] = False,
 ) -> None:
     """Read the whole configuration, render every template, and list everything that is wrong."""
-    settings = load_checked()
+    try:
+        settings = load_checked()
+    except ConfigError as error:
+        print_problems(error.problems)
+        raise typer.Exit(1) from None
     names = ", ".join(c.company.id for c in settings.companies)
-    console.print(f"The configuration is sound: {len(settings.companies)} company(ies): {names}.")
-    if login and not checks_pass():
-        raise typer.Exit(1)
+    console.print(f"The configuration in {settings.folder} is sound: {names}.", soft_wrap=True)
+    if login:
+        findings = run(_log_in(settings))
+        print_findings(findings)
+        raise typer.Exit(0 if all(f.ok for f in findings) else 1)
 
 
-@app.command("run")
+async def _log_in(settings: Settings) -> list[Finding]:
+    """What every mail server answers; nothing is sent and nothing is marked."""
+    found: list[Finding] = []
+    for one in settings.companies:
+        found += await check_servers(one.company.id, one.imap, one.smtp)
+    return found
+
+
+@app.command("run", rich_help_panel=SET_UP)
 def run_forever() -> None:
     """Run the daemon, as systemd does."""
     settings = load_checked()
     log.set_up(settings.log_level, as_json=settings.log_json)
-    run(run_daemon(settings, load_checked))
-
-
-def load_checked() -> Settings:
-    """The configuration with every template rendered; ConfigError with all that is wrong."""
-    settings = load_settings()
-    if problems := check_templates(settings):
-        raise ConfigError(problems)
-    return settings
+    try:
+        run(run_daemon(settings, load_checked))
+    except StoreUnavailable as error:
+        # Not "cannot run": the database may be back in a minute, and systemd starts us again.
+        print_problem(str(error))
+        raise typer.Exit(1) from None
 
 
 @import_app.command("invoices")
@@ -91,7 +110,7 @@ def invoices(
     data, pdfs = file.read_bytes(), _documents(documents)
 
     async def work(db: Database, setup: Setup) -> Imported:
-        with _bar(data, as_json) as step:
+        with _Bar(data, as_json) as step:
             return await import_invoices(
                 file.name, data, _mapping(mapping), pdfs, setup, db, SystemClock().now(), step
             )
@@ -110,7 +129,7 @@ def payments(
     data = file.read_bytes()
 
     async def work(db: Database, setup: Setup) -> Imported:
-        with _bar(data, as_json) as step:
+        with _Bar(data, as_json) as step:
             return await import_payments(
                 file.name, data, _mapping(mapping), setup, db, SystemClock().now(), step
             )
@@ -118,13 +137,13 @@ def payments(
     _tell(with_setup(company, work), "payment", as_json=as_json)
 
 
-class _bar:  # noqa: N801 - reads as a with statement
+class _Bar:
     """A progress bar on stderr, when a person is watching."""
 
     def __init__(self, data: bytes, as_json: bool) -> None:
         shown = errors.is_terminal and not as_json
         self._progress = Progress(console=errors, transient=True, disable=not shown)
-        self._task = self._progress.add_task("reading", total=max(1, data.count(b"\n") - 1))
+        self._task = self._progress.add_task("importing", total=max(1, data.count(b"\n") - 1))
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -159,11 +178,11 @@ def _tell(imported: Imported, noun: str, *, as_json: bool) -> None:
         print_json(imported)
     else:
         console.print(
-            f"{imported.new} new {noun}(s), {imported.changed} changed, {imported.same} already known, "
-            f"{len(imported.problems)} not read."
+            f"New {noun}s: {imported.new}, changed: {imported.changed}, "
+            f"already known: {imported.same}, not read: {len(imported.problems)}."
         )
         if imported.ignored:
             console.print(f"Columns not used: {safe(', '.join(imported.ignored))}.", soft_wrap=True)
         for problem in imported.problems:
-            errors.print(f"[bold red]✗[/] {safe(str(problem))}", soft_wrap=True)
+            print_problem(str(problem))
     raise typer.Exit(1 if imported.problems else 0)

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from mailagent.core.money import Money, minor_digits
+from mailagent.errors import Problem
 from mailagent.flows.checkup import Finding
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+PIPE_WIDTH = 200  # of a table that goes into a file or a pipe, where no screen sets the width
+
+
+def _width() -> int | None:
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+
+
+console = Console(highlight=False, emoji=False, width=_width())
+errors = Console(stderr=True, highlight=False, emoji=False)
 
 
 def as_data(value: Any) -> Any:
@@ -38,7 +50,8 @@ def as_data(value: Any) -> Any:
 
 def print_json(value: Any) -> None:
     """One document on stdout."""
-    print(json.dumps(as_data(value), ensure_ascii=False, indent=2))  # noqa: T201 - stdout is the interface
+    # Flushed here, where a reader that went away (`| head`) is noticed, not at the interpreter's end.
+    print(json.dumps(as_data(value), ensure_ascii=False, indent=2), flush=True)  # noqa: T201 - stdout is the interface
 
 
 def print_line(value: Any) -> None:
@@ -54,8 +67,26 @@ def amount(money: Money, language: str = "en") -> str:
 
 def safe(text: str) -> str:
     """Text from outside, without what could drive a terminal, and not read as markup."""
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return printable.replace("[", "\\[")
+    return escape("".join(c if c.isprintable() else " " for c in text))
+
+
+def moment(at: datetime, zone: str = "UTC") -> str:
+    """A time as read by people, with its zone."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
+
+
+def print_problem(sentence: str) -> None:
+    """What went wrong, on stderr."""
+    errors.print(f"[bold red]✗[/] {safe(sentence)}", soft_wrap=True)
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Everything that is wrong with the configuration."""
+    told = [str(problem) for problem in problems]
+    for sentence in told:
+        print_problem(sentence)
+    what = "problem" if len(told) == 1 else "problems"
+    errors.print(f"{len(told)} {what} in the configuration.")
 
 
 def table(title: str, *columns: str) -> Table:

@@ -9,22 +9,23 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
-from mailagent.cli.app import JsonOption, app
-from mailagent.cli.output import console, print_json, print_line
+from mailagent.cli.app import TOOLS, JsonOption, app
+from mailagent.cli.output import console, print_json, print_line, safe
 from mailagent.core.mail import ParsedMail
 from mailagent.message.as_json import as_json as mail_as_json
 from mailagent.message.parse import parse as parse_mail
 from mailagent.reading.as_json import as_json as reading_as_json
 from mailagent.reading.understand import understand
 
-TIMEZONE = "Europe/Paris"
+TIMEZONE = "Europe/Paris"  # of a mail whose company nobody names
 CURRENCY = "EUR"
 
 
-@app.command()
+@app.command(rich_help_panel=TOOLS)
 def parse(
     files: Annotated[list[Path], typer.Argument(help="Mails as files (RFC 5322); - for stdin.")],
     as_json: JsonOption = False,
@@ -42,10 +43,10 @@ def parse(
         print_json(found)
         return
     for key, value in found.items():
+        told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         console.print(f"[bold]{key}[/]:", end=" ")
-        console.print(
-            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), markup=False
-        )
+        for line in told.splitlines() or [""]:
+            console.print(safe(line), soft_wrap=True)
 
 
 def _parsed_line(file: Path) -> dict[str, Any]:
@@ -53,11 +54,15 @@ def _parsed_line(file: Path) -> dict[str, Any]:
         return {"file": str(file), **mail_as_json(parse_mail(_read(file)))}
     except OSError as error:
         return {"file": str(file), "error": f"{error.strerror or error}"}
+    except Exception as error:  # noqa: BLE001 - one bad mail must not end the thousands after it
+        return {"file": str(file), "error": f"{type(error).__name__}: {error}"}
 
 
-@app.command()
+@app.command(rich_help_panel=TOOLS)
 def classify(
-    file: Annotated[str, typer.Argument(help="A mail as a file, or - for stdin.")] = "",
+    file: Annotated[
+        str, typer.Argument(help="A mail as a file, or - for stdin; with --jsonl, the lines.")
+    ] = "",
     text: Annotated[str, typer.Option("--text", help="The text of a mail instead of a file.")] = "",
     as_json: JsonOption = False,
     as_lines: Annotated[
@@ -71,42 +76,56 @@ def classify(
         return
     if bool(text) == bool(file):
         raise typer.BadParameter("give a file, - for stdin, or --text")
-    today = datetime.now(UTC).date()
-    mail = _from_text(text, "", today) if text else parse_mail(_read(Path(file)))
-    found = _classified(mail, (), mail.date.date() if mail.date else today)
+    now = datetime.now(UTC)
+    mail = _from_text(text, "", _day(now)) if text else parse_mail(_read(Path(file)))
+    found = _classified(mail, (), _day(mail.date or now))
     if as_json:
         print_json(found)
         return
     for intent in found["intents"]:
         told = f"{intent['intent']} ({intent['confidence']:.2f}): “{intent['quote']}”"
-        console.print(told, markup=False)
+        console.print(safe(told), soft_wrap=True)
     console.print(f"decision: {found['decision']}")
 
 
-def _lines(file: str) -> Iterator[str]:
+def _lines(file: str) -> Iterator[bytes]:
+    """The lines as they come, so that each is answered before the next is there."""
     if file in {"", "-"}:
-        yield from (line for line in sys.stdin if line.strip())
+        yield from (line for line in sys.stdin.buffer if line.strip())
         return
-    with Path(file).open(encoding="utf-8") as source:
+    with Path(file).open("rb") as source:
         yield from (line for line in source if line.strip())
 
 
-def _classified_line(line: str) -> dict[str, Any]:
+def _classified_line(line: bytes) -> dict[str, Any]:
     """One answer for one line; a line that cannot be read says so and stops nothing."""
+    asked: Any = None
     try:
         asked = json.loads(line)
-        written = (
-            datetime.fromisoformat(asked["sent_at"]) if asked.get("sent_at") else datetime.now(UTC)
-        )
-        body = asked.get("body", "")
-        if asked.get("raw"):
-            mail = parse_mail(body.encode("utf-8", "surrogateescape"))
-        else:
-            mail = _from_text(body, asked.get("subject", ""), written.date())
-        answer = _classified(mail, tuple(asked.get("invoices") or ()), written.date())
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
-        return {"error": f"this line is no request: {error}"}
+        if not isinstance(asked, dict):
+            raise TypeError("it is no JSON object")  # noqa: TRY301 - told like every other fault
+        answer = _classified(*_asked(asked))
+    except Exception as error:  # noqa: BLE001 - one bad line must not end the thousands after it
+        name = asked.get("id") if isinstance(asked, dict) else None
+        return {"id": name, "error": f"this line is no request: {error}"}
     return {"id": asked.get("id"), **answer}
+
+
+def _asked(asked: dict[str, Any]) -> tuple[ParsedMail, tuple[str, ...], date]:
+    """The mail of a request, the customer's open invoices, and the day it was written."""
+    sent_at = datetime.fromisoformat(asked["sent_at"]) if asked.get("sent_at") else None
+    invoices = tuple(str(number) for number in asked.get("invoices") or ())
+    body = str(asked.get("body") or "")
+    if asked.get("raw"):
+        mail = parse_mail(_bytes(body))
+        return mail, invoices, _day(sent_at or mail.date or datetime.now(UTC))
+    written = _day(sent_at or datetime.now(UTC))
+    return _from_text(body, str(asked.get("subject") or ""), written), invoices, written
+
+
+def _day(moment: datetime) -> date:
+    """The local day; a time without a zone is local already."""
+    return (moment.astimezone(ZoneInfo(TIMEZONE)) if moment.tzinfo else moment).date()
 
 
 def _classified(mail: ParsedMail, invoices: tuple[str, ...], today: date) -> dict[str, Any]:
@@ -120,14 +139,22 @@ def _from_text(text: str, subject: str, written: date) -> ParsedMail:
         f"Subject: {head}\r\nDate: {written:%d %b %Y} 12:00:00 +0000\r\n"
         f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}"
     )
-    return parse_mail(raw.encode("utf-8", "surrogateescape"))
+    return parse_mail(_bytes(raw))
+
+
+def _bytes(text: str) -> bytes:
+    """The bytes of a text; half a character (JSON can say \\ud83d) becomes a question mark."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def _read(file: Path) -> bytes:
     return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
 
 
-@app.command()
+@app.command(rich_help_panel=TOOLS)
 def demo(
     seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the servers up afterwards.")] = False,
