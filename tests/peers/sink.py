@@ -50,6 +50,9 @@ class Sink:
         self.mails: dict[str, bytes] = {}  # by sha256
         self.at_rcpt: dict[str, str] = {}  # recipient -> reply instead of 250
         self.at_dot: dict[str, str] = {}  # recipient -> reply instead of 250
+        self.asked: list[str] = []  # recipients offered, taken or not
+        self.may_take = asyncio.Event()  # cleared: answers to RCPT wait
+        self.may_take.set()
         self.may_answer = asyncio.Event()  # cleared: answers to messages wait
         self.may_answer.set()
         self.on_entry: Callable[[Entry], None] = lambda _: None
@@ -127,6 +130,9 @@ class Recorder(SMTP):
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
     ) -> str:
+        self.sink.asked.append(address)
+        await self.sink._tell()
+        await self.sink.may_take.wait()
         reply = self.sink.at_rcpt.get(address, "250 2.1.5 ok")
         if reply.startswith("2"):
             envelope.rcpt_tos.append(address)
