@@ -12,7 +12,9 @@ from mailagent.core.calendar import Calendar
 from mailagent.core.company import Company, Mode, Policy, SendingWindow
 from mailagent.core.customer import Account
 from mailagent.core.decisions import Cause, CauseKind, Filing
+from mailagent.core.journal import Entry, verify
 from mailagent.core.outbox import OutboxMail, OutboxState
+from mailagent.core.replay import replay
 from mailagent.core.sequence import Channel, Sequence, Step
 from mailagent.core.server import ImapAccount, Security, Server, SmtpAccount
 from mailagent.flows.incoming import Position, take_in
@@ -160,6 +162,10 @@ class House:
         assert account is not None
         return account
 
+    async def is_replayed(self) -> bool:
+        """The journal is whole, and replaying it from empty gives the accounts of the database."""
+        return await journal_replays(self.db, self.setup.company.id)
+
     async def outbox(self, *states: OutboxState) -> tuple[OutboxMail, ...]:
         async with self.db.snapshot(self.setup.company.id) as tx:
             return await tx.outbox.list(states or tuple(OutboxState), 1000)
@@ -174,3 +180,17 @@ class House:
         """A person does something."""
         async with self.db.transaction(self.setup.company.id) as tx:
             return await work(Records(tx, Cause(CauseKind.PERSON, "tester"), self.clock.now()))
+
+
+async def journal_replays(db: Database, company: str) -> bool:
+    """True when the chain holds and its replay equals the accounts."""
+    entries: list[Entry] = []
+    async with db.snapshot(company) as tx:
+        while page := await tx.journal.entries(entries[-1].seq if entries else 0, 1000):
+            entries += page
+        accounts = await tx.accounts.load_many(await tx.customers.all_refs())
+    assert verify(entries) is None
+    replayed = replay(entries)
+    for ref, account in accounts.items():
+        assert replayed[ref] == account, ref
+    return replayed.keys() == accounts.keys()

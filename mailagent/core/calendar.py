@@ -62,6 +62,10 @@ class Calendar:
         days = (first + _DAY * n for n in range(1, (last - first).days + 1))
         return sum(self.is_working_day(day) for day in days)
 
+    def local(self, now: datetime) -> datetime:
+        """The moment in the company's time zone."""
+        return now.astimezone(ZoneInfo(self.timezone))
+
     def local_date(self, now: datetime) -> date:
         """The date on the company's wall calendar."""
         return now.astimezone(ZoneInfo(self.timezone)).date()

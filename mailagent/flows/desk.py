@@ -23,6 +23,7 @@ from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 from mailagent.store.fence import Lease
+from mailagent.store.mailboxes import Cursor
 from mailagent.store.tables import ContentKind
 from mailagent.transport.imap import CommandRefused, Headline, ImapSession, Mailbox
 
@@ -56,9 +57,45 @@ class Desk:
     lease: Lease
     progress: Callable[[], None]
 
+    async def open_mailbox(self, name: str, mailbox: Mailbox) -> None:
+        """After each SELECT: place the cursor at the first look, and again when UIDs were renumbered."""
+        company, policy = self.setup.company.id, self.setup.company.policy
+        cursor = await self._cursor(name)
+        renumbered = cursor is not None and (
+            cursor.uidvalidity != mailbox.uidvalidity or mailbox.uidnext <= cursor.last_uid
+        )
+        if cursor is not None and not renumbered:
+            return
+        since = policy.act_from
+        if (
+            cursor is not None
+        ):  # renumbered: look at all since we began; content tells what is known
+            began = self.setup.calendar.local_date(cursor.first_seen_at)
+            since = min(since or began, began)
+        found = await self.session.uids_since(since) if since else ()
+        last = min(found) - 1 if found else mailbox.uidnext - 1
+        now = self.clock.now()
+        async with self.db.transaction(company, self.lease) as tx:
+            await tx.mailboxes.save(name, mailbox.uidvalidity, last, now)
+            event = "mailbox.renumbered" if renumbered else "mailbox.first_look"
+            records = Records(tx, Cause(CauseKind.SERVER, name), now)
+            await records.note(
+                event,
+                name,
+                {
+                    "uidvalidity": mailbox.uidvalidity,
+                    "after": last,
+                    "messages": mailbox.exists,
+                    "since": since.isoformat() if since else None,
+                },
+            )
+        log.info(event, mailbox=name, messages=mailbox.exists, after=last)
+
     async def take_in_new(self, name: str, mailbox: Mailbox, stop: asyncio.Event) -> None:
         """Handle everything after the last filed UID, oldest first."""
-        last = await self._start_after(name, mailbox)
+        cursor = await self._cursor(name)
+        assert cursor is not None, "open_mailbox placed it"
+        last = cursor.last_uid
         while uids := (await self.session.uids_after(last))[:BATCH]:
             async for received in self._received(uids):
                 if stop.is_set():
@@ -66,6 +103,10 @@ class Desk:
                 await self._handle(name, mailbox, received)
                 self.progress()
             last = uids[-1]
+
+    async def _cursor(self, name: str) -> Cursor | None:
+        async with self.db.snapshot(self.setup.company.id) as tx:
+            return await tx.mailboxes.get(name)
 
     async def mark_read(self, name: str, at: datetime) -> None:
         """Note that a folder was read to its end at that moment."""
@@ -123,43 +164,6 @@ class Desk:
                 f"Send it again: mailagent outbox release {mail.id}. Leave it: mailagent outbox discard {mail.id}."
             )
             await tx.reviews.open("doubt", mail.customer, mail.invoices, question, mail.reply, now)
-
-    async def _start_after(self, name: str, mailbox: Mailbox) -> int:
-        """The UID after which mail is new; the first look and a renumbered mailbox are special."""
-        company, policy = self.setup.company.id, self.setup.company.policy
-        async with self.db.snapshot(company) as tx:
-            cursor = await tx.mailboxes.get(name)
-        renumbered = cursor is not None and (
-            cursor.uidvalidity != mailbox.uidvalidity or mailbox.uidnext <= cursor.last_uid
-        )
-        if cursor is not None and not renumbered:
-            return cursor.last_uid
-        end = mailbox.uidnext - 1
-        since = policy.act_from
-        if (
-            cursor is not None
-        ):  # renumbered: look at all since we began; content tells what is known
-            began = self.setup.calendar.local_date(cursor.first_seen_at)
-            since = min(since or began, began)
-        found = await self.session.uids_since(since) if since else ()
-        last = min(found) - 1 if found else end
-        now = self.clock.now()
-        async with self.db.transaction(company, self.lease) as tx:
-            await tx.mailboxes.save(name, mailbox.uidvalidity, last, now)
-            event = "mailbox.renumbered" if renumbered else "mailbox.first_look"
-            records = Records(tx, Cause(CauseKind.SERVER, name), now)
-            await records.note(
-                event,
-                name,
-                {
-                    "uidvalidity": mailbox.uidvalidity,
-                    "after": last,
-                    "messages": mailbox.exists,
-                    "since": since.isoformat() if since else None,
-                },
-            )
-        log.info(event, mailbox=name, messages=mailbox.exists, after=last)
-        return last
 
     async def _received(self, uids: tuple[int, ...]) -> AsyncIterator[Received]:
         """The mails of these UIDs in order; small ones are fetched together."""

@@ -38,7 +38,7 @@ async def why(number: str, setup: Setup, db: Database, now: datetime) -> dict[st
 def _explanation(
     invoice: Invoice, account: Account, journal: list[Entry], setup: Setup, now: datetime
 ) -> dict[str, Any]:
-    stands = standing(invoice, account, setup.sequence, now)
+    stands = standing(invoice, account, setup.sequence, setup.calendar.local(now))
     number = invoice.number
     return {
         "invoice": number,

@@ -10,7 +10,7 @@ its row and changes nothing. Flags on the server come after the commit and may b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -19,7 +19,7 @@ from mailagent.clock import Clock
 from mailagent.core.decide import Role, decide, role_of
 from mailagent.core.decisions import Cause, CauseKind, FileMail, Filing
 from mailagent.core.journal import JSON
-from mailagent.core.mail import ParsedMail, Reading
+from mailagent.core.mail import Flag, ParsedMail, Reading
 from mailagent.core.match import Candidates, Clues, Match, SentMail, find_clues, match
 from mailagent.core.outbox import OutboxMail
 from mailagent.flows.apply import apply
@@ -33,6 +33,8 @@ from mailagent.store.tables import ContentKind
 from mailagent.store.transaction import Transaction
 
 log = structlog.get_logger()
+
+CLAIMS = 20  # From addresses looked up in a mail that has several
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,9 @@ async def find_candidates(clues: Clues, tx: Transaction) -> Candidates:
     by_message_id = tuple(_sent(m) for m in await tx.outbox.by_message_ids(clues.message_ids))
     by_sender = await tx.customers.by_address(clues.sender) if clues.sender else ()
     by_domain = await tx.customers.by_domain(clues.domain) if clues.domain else ()
-    refs = {m.customer for m in (*by_token, *by_message_id)} | {*by_sender, *by_domain}
+    claims = [await tx.customers.by_address(a) for a in clues.claimed[:CLAIMS]]
+    by_claim = tuple(dict.fromkeys(ref for refs in claims for ref in refs))
+    refs = {m.customer for m in (*by_token, *by_message_id)} | {*by_sender, *by_domain, *by_claim}
     refs |= {customer for _, _, customer in by_number}
     open_numbers = {ref: await tx.invoices.open_numbers(ref) for ref in sorted(refs)[:50]}
     return Candidates(
@@ -145,6 +149,7 @@ async def find_candidates(clues: Clues, tx: Transaction) -> Candidates:
         by_number=by_number,
         by_sender=by_sender,
         by_domain=by_domain,
+        by_claim=by_claim,
         open_numbers=open_numbers,
     )
 
@@ -163,7 +168,9 @@ async def understood(
     reading = await reader.understand(
         gathered.mail, numbers, written_on, setup.company.timezone, setup.company.currency
     )
-    return Gathered(gathered.mail, gathered.role, gathered.match, reading)
+    if gathered.match.customer and not gathered.match.known_sender:
+        reading = replace(reading, flags=(*reading.flags, Flag.NEW_SENDER))
+    return replace(gathered, reading=reading)
 
 
 async def settle(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from mailagent.core.customer import Account, Contact, Reminder
 from mailagent.core.invoice import Invoice
@@ -117,7 +116,7 @@ def _letterhead(
         sender_name=company.sender_name,
         recipient=contact.address,
         recipient_name=contact.name,
-        date=records.now.astimezone(ZoneInfo(company.timezone)),
+        date=setup.calendar.local(records.now),
         message_id=message_id(due.step.id, due.cycle),
         reply_to=reply_to if company.plus_addressing else "",
         in_reply_to=thread[-1] if thread else "",

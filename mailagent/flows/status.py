@@ -82,8 +82,9 @@ async def _standings(
 
 def standings_of(account: Account, setup: Setup, now: datetime) -> list[tuple[str, Any]]:
     """Each invoice's standing and balance."""
+    local = setup.calendar.local(now)
     return [
-        (standing(invoice, account, setup.sequence, now).kind.value, invoice.balance_due)
+        (standing(invoice, account, setup.sequence, local).kind.value, invoice.balance_due)
         for invoice in account.invoices
     ]
 

@@ -158,10 +158,11 @@ class Watcher:
         self, session: ImapSession, name: str, folder: str, stop: asyncio.Event
     ) -> None:
         """Take in everything new of one folder; selected afresh unless it is selected already."""
+        desk = self._desk(session)
         if self._selected is None or self._selected.name != folder:
             self._selected = await session.select(folder)
+            await desk.open_mailbox(name, self._selected)
         began = self._clock.now()
-        desk = self._desk(session)
         await desk.take_in_new(name, self._selected, stop)
         if not stop.is_set():
             await desk.mark_read(name, began)

@@ -27,6 +27,7 @@ class Guard(StrEnum):
     OBLIGATION = "obligation"  # must be, should have been, supposedly
     ASKED = "asked"  # "have you received our transfer?" says that it was sent
     CORRECTION = "correction"  # credit note, repair, corrected invoice
+    REFUSED = "refused"  # "we will not pay": no promise at all
     NO_DISPUTE = "no_dispute"  # "nothing to contest", "the matter is closed"
 
 
@@ -88,6 +89,9 @@ def _guarded(
     elif is_question:
         paid, promise = paid * 0.5, promise * 0.5
         scores[Intent.DISPUTE] = scores.get(Intent.DISPUTE, 0.0) * 0.7
+    if Guard.REFUSED in guards:
+        promise *= 0.2
+        scores[Intent.DISPUTE] = max(scores.get(Intent.DISPUTE, 0.0), 0.7)
     if Guard.NO_DISPUTE in guards:
         scores[Intent.DISPUTE] = scores.get(Intent.DISPUTE, 0.0) * 0.2
     scores[Intent.PAID], scores[Intent.PROMISE_TO_PAY] = paid, promise

@@ -20,4 +20,5 @@ async def house(request: pytest.FixtureRequest, tmp_path) -> AsyncIterator[House
     await db.migrate()
     house = await House.build(db)
     yield house
+    assert await house.is_replayed()  # whatever the test did, the journal tells it all
     await house.close()

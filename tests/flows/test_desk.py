@@ -49,6 +49,7 @@ async def desk_of(house: House, user: MailUser, **imap) -> AsyncIterator[Desk]:
 
 async def look(desk: Desk, name: str = "inbox", folder: str = "INBOX") -> None:
     mailbox = await desk.session.select(folder)
+    await desk.open_mailbox(name, mailbox)
     await desk.take_in_new(name, mailbox, asyncio.Event())
 
 
@@ -167,11 +168,28 @@ async def test_a_renumbered_mailbox_is_read_again_without_a_second_effect(
         dovecot_user.append(
             "INBOX", reply("Bonjour, encore moi.", message_id="<new@client.example>")
         )
+        await desk.open_mailbox("inbox", renumbered)
         await desk.take_in_new("inbox", renumbered, asyncio.Event())
 
     after = await house.account("C1")
     assert [h for h in after.holds if h in before.holds] == list(before.holds)
     assert len(after.holds) == len(before.holds) + 1
+
+
+async def test_news_in_an_open_mailbox_is_not_taken_for_renumbering(
+    house: House, dovecot_user: MailUser
+):
+    async with desk_of(house, dovecot_user) as desk:
+        mailbox = await desk.session.select("INBOX")
+        await desk.open_mailbox("inbox", mailbox)
+        for n in range(3):  # the mailbox's UIDNEXT as told by SELECT is soon behind
+            dovecot_user.append("INBOX", reply(f"Bonjour {n}"))
+            await desk.session.search_header("Subject", "x")
+            await desk.take_in_new("inbox", mailbox, asyncio.Event())
+
+    async with house.db.snapshot(house.setup.company.id) as tx:
+        events = [e.event for e in await tx.journal.for_subject("inbox")]
+    assert events == ["mailbox.first_look"]
 
 
 async def test_a_mail_deleted_before_it_was_read_is_counted(house: House, dovecot_user: MailUser):

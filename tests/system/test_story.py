@@ -15,7 +15,7 @@ from mailagent.flows.intake import import_invoices, import_payments
 from mailagent.flows.status import company_status
 from mailagent.sandbox.clients import Client, write
 from mailagent.sandbox.correspondence import Letter, Person, read
-from tests.house import START
+from tests.house import START, journal_replays
 from tests.peers.fault_proxy import FaultProxy
 from tests.peers.mail_host import DOMAIN, MailHost
 from tests.peers.postfix import SmtpHost
@@ -150,6 +150,7 @@ async def tell_the_story(house: Running, town: Town, wire: FaultProxy) -> None:
     assert HoldReason.HUMAN_TALK in {h.reason for h in (await house.account("C08")).holds}
     async with house.db.snapshot(house.setup.company.id) as tx:
         assert await tx.inbox.list(Filing.QUARANTINED, 10) == ()
+    assert await journal_replays(house.db, house.setup.company.id)
 
 
 async def held(house: Running, customer: int, reason: HoldReason) -> bool:
