@@ -48,6 +48,9 @@ class Clues:
     sender: str  # for a forward by staff: who wrote the mail inside
     recipients: tuple[str, ...]
     domain: str  # of the sender; empty for mailbox providers and for ourselves
+    claimed: tuple[
+        str, ...
+    ] = ()  # the From addresses when there are several: one of them may be true
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Candidates:
     by_number: tuple[tuple[str, str, str], ...] = ()  # (normalised, number, customer)
     by_sender: tuple[str, ...] = ()  # customers
     by_domain: tuple[str, ...] = ()  # customers
+    by_claim: tuple[str, ...] = ()  # customers among several From addresses
     open_numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by customer
 
 
@@ -120,6 +124,7 @@ def find_clues(mail: ParsedMail, read_token: Callable[[str], int | None], own: C
         sender=sender,
         recipients=tuple(a for a in recipients if a),
         domain="" if domain in our_domains else domain,
+        claimed=tuple(a.address for a in mail.from_ if a.address) if len(mail.from_) > 1 else (),
     )
 
 
@@ -188,6 +193,9 @@ def _findings(mail: ParsedMail, clues: Clues, candidates: Candidates) -> Iterabl
     for customer in candidates.by_domain:
         sentence = f"{clues.domain} is the domain of customer {customer}"
         yield _Finding(Level.SENDER, customer, sentence)
+    for customer in candidates.by_claim:
+        sentence = f"one of several From addresses is a contact of customer {customer}"
+        yield _Finding(Level.SENDER, customer, sentence)
 
 
 def _cited_mails(mail: ParsedMail, clues: Clues, candidates: Candidates) -> Iterable[_Finding]:
@@ -233,7 +241,8 @@ def _choose(findings: list[_Finding], candidates: Candidates) -> list[str]:
         among = [c for c in candidates.by_sender if c in numbered]
         return among if len(among) == 1 else list(candidates.by_sender)
     both = [c for c in numbered if c in candidates.by_domain]
-    pool = both or list(dict.fromkeys([*numbered, *candidates.by_domain]))
+    vague = (*candidates.by_claim, *candidates.by_domain)
+    pool = both or list(dict.fromkeys([*numbered, *vague]))
     return pool if len(pool) <= MANY else []
 
 
