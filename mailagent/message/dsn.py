@@ -62,7 +62,9 @@ _NOT_THE_ADDRESS = re.compile(
 
 def read_bounce(message: Part, body: Body) -> Bounce | None:
     """The delivery report in a mail; None when it is none."""
-    recipients = _reported(body.reports)
+    # A person may attach a report he got; his own words are not a server's.
+    is_report = message.get_content_type() == "multipart/report" or _is_from_mail_system(message)
+    recipients = _reported(body.reports) if is_report else []
     if not recipients and _looks_like_bounce(message):
         recipients = _guessed(message, body.text)
     if not recipients:
@@ -154,11 +156,22 @@ def _looks_like_bounce(message: Part) -> bool:
     """True for mail of a mail system: null return path, or its usual sender and subject."""
     if raw_fields(message, "X-Failed-Recipients"):
         return True
-    null_path = any(value.strip() == "<>" for value in raw_fields(message, "Return-Path"))
-    senders = addresses(raw_fields(message, "From"))
-    mailer = any(_MAILER.match(s.address or s.name) for s in senders)
+    null_path, mailer = _has_null_path(message), _is_from_mailer(message)
     subject = bool(_BOUNCE_SUBJECT.search(first_field(message, "Subject")[:500]))
     return (mailer and (subject or null_path)) or (null_path and subject)
+
+
+def _is_from_mail_system(message: Part) -> bool:
+    return _has_null_path(message) or _is_from_mailer(message)
+
+
+def _has_null_path(message: Part) -> bool:
+    return any(value.strip() == "<>" for value in raw_fields(message, "Return-Path"))
+
+
+def _is_from_mailer(message: Part) -> bool:
+    senders = addresses(raw_fields(message, "From"))
+    return any(_MAILER.match(s.address or s.name) for s in senders)
 
 
 def _guessed(message: Part, text: str) -> list[BounceRecipient]:
