@@ -39,9 +39,9 @@ def bounced(it: Received) -> tuple[Decision, ...]:
 
 def _dead_addresses(it: Received, hard: list[BounceRecipient], told: str) -> list[Decision]:
     contacts = it.account.customer.contacts if it.account else ()
-    ours = {c.address.lower() for c in contacts} | set(it.match.recipients)
-    dead = [r for r in hard if r.address.lower() in ours]
-    if not dead:  # somewhere behind the address we wrote to
+    # Whoever got our mail can cite it: his word counts for the address that mail went to, and no other.
+    dead = [r for r in hard if r.address.lower() in it.match.recipients]
+    if not dead:  # somewhere behind the address we wrote to, or nothing to do with it
         return _unclear(it, told)
     gone = {r.address.lower() for r in dead}
     left = [c for c in contacts if not c.suppressed and c.address.lower() not in gone]
