@@ -7,7 +7,7 @@ sequence goes on when the last hold has ended, so the most protective one wins.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from mailagent.core.customer import PromiseState
 from mailagent.core.decisions import AskStaff, Decision, PlaceHold, RecordPromise
@@ -17,6 +17,8 @@ from mailagent.core.mail import Flag, FoundIntent, Intent, Verdict
 from mailagent.core.received import Received, confirmations, filed
 
 _HEARD = 0.3  # a second meaning less likely than this is noise
+_OFTEN = 2  # earlier days of absence after which a person should know ...
+_OFTEN_DAYS = timedelta(days=60)  # ... when they lie in so many days
 _CONDITIONS = frozenset({Intent.DISPUTE, Intent.PAYMENT_PLAN_REQUEST, Intent.INSOLVENCY})
 
 _ASKED = {
@@ -51,10 +53,24 @@ def absence(it: Received) -> list[Decision]:
     until = it.after(it.policy.out_of_office_days)
     if back and back > it.today:
         until = it.calendar.start_of(it.calendar.next_working_day(min(back, it.last_day)))
-    return [
+    made: list[Decision] = [
         PlaceHold(customer, (), HoldReason.OUT_OF_OFFICE, until, it.words())
         for customer in it.customers
     ]
+    if _often_away(it):
+        question = f"{it.name} is away again and again. Who reads our mails?"
+        made.append(AskStaff(it.match.customer, (), question, it.words()))
+    return made
+
+
+def _often_away(it: Received) -> bool:
+    """Each absence is a pause: a responder that never ends, or a forged one, must not go unseen."""
+    days = {
+        it.calendar.local_date(hold.since)
+        for hold in (it.account.holds if it.account else ())
+        if hold.reason is HoldReason.OUT_OF_OFFICE and it.now - hold.since < _OFTEN_DAYS
+    }
+    return len(days - {it.today}) >= _OFTEN
 
 
 def _bank_change(it: Received) -> list[Decision]:
@@ -106,6 +122,9 @@ def _understood(it: Received) -> list[Decision]:
     made: list[Decision] = [
         PlaceHold(customer, (), HoldReason.REPLY, pause, it.words()) for customer in it.customers
     ]
+    if not it.is_his_address:  # our mail was passed on: the thread is proven, the person is not
+        question = f"{it.mail.sender or 'Somebody'} answered for {it.name}, from an address we do not know. Is it theirs?"
+        made.append(AskStaff(it.match.customer, it.match.invoices, question, it.words()))
     first, *others = it.reading.intents
     for found in (first, *(o for o in others if o.confidence >= _HEARD)):
         made += _follow(found, it)
@@ -157,11 +176,19 @@ def _promise(found: FoundIntent, invoices: tuple[str, ...], it: Received) -> lis
         made.append(RecordPromise(_ref(it), invoices, named, amount, it.words(found.quote)))
     if pay_by > it.last_day:
         made.append(_ask(found, f"promises to pay only by {pay_by}. Do we accept?", it))
-    if it.account and any(
-        p.state is PromiseState.BROKEN and p.invoice in invoices for p in it.account.promises
-    ):
-        made.append(_ask(found, "promises again after a broken promise. Do we wait?", it))
+    if again := _promised_before(invoices, pay_by, it):
+        made.append(_ask(found, f"promises again after {again}. Do we wait?", it))
     return made
+
+
+def _promised_before(invoices: tuple[str, ...], pay_by: date, it: Received) -> str:
+    """The word he did not keep; one put off each time before its day would never be broken."""
+    words = [p for p in it.account.promises if p.invoice in invoices] if it.account else []
+    if any(p.state is PromiseState.BROKEN for p in words):
+        return "a broken promise"
+    if any(p.pay_by < pay_by and it.calendar.local_date(p.made_at) < it.today for p in words):
+        return "an earlier promise, now put off"
+    return ""
 
 
 def _payment_claim(found: FoundIntent, invoices: tuple[str, ...], it: Received) -> list[Decision]:

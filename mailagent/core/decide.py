@@ -128,8 +128,10 @@ def _from_outside(it: Received) -> tuple[Decision, ...]:
     match it.mail.machine:
         case Machine.BOUNCE:
             return bounced(it)
-        case Machine.OUT_OF_OFFICE | Machine.AUTO_ACK if it.customers and not intents & _LASTING:
-            away = it.mail.machine is Machine.OUT_OF_OFFICE
+        case Machine.OUT_OF_OFFICE | Machine.AUTO_ACK as kind if (
+            it.customers and not intents & _LASTING and (kind is Machine.AUTO_ACK or _is_his(it))
+        ):
+            away = kind is Machine.OUT_OF_OFFICE
             made = [*confirmations(it), *(absence(it) if away else [])]
             return filed(made, f"{it.name}: {it.mail.machine.value}")
         case Machine.LIST if not _in_our_thread(it):
@@ -144,6 +146,11 @@ def _from_outside(it: Received) -> tuple[Decision, ...]:
 
 def _in_our_thread(it: Received) -> bool:
     return it.match.level is not None and it.match.level.is_strong
+
+
+def _is_his(it: Received) -> bool:
+    """False for a stranger's absence that only names an invoice: anybody could pause one so."""
+    return it.is_his_address or _in_our_thread(it)
 
 
 def _speaks_to_us(it: Received) -> bool:

@@ -10,6 +10,7 @@ from mailagent.core.calendar import Calendar
 from mailagent.core.company import Company, Policy
 from mailagent.core.customer import Account
 from mailagent.core.decisions import AskStaff, ConfirmSent, Decision, FileMail, Filing
+from mailagent.core.domains import business_domain, domain_of
 from mailagent.core.mail import ParsedMail, Reading
 from mailagent.core.match import Match
 
@@ -53,6 +54,14 @@ class Received:
     def account(self) -> Account | None:
         """The account of the customer, when he is known."""
         return self.accounts.get(self.match.customer or "")
+
+    @property
+    def is_his_address(self) -> bool:
+        """True when the sender is a contact of the customer, or a colleague at a contact's domain."""
+        contacts = self.account.customer.contacts if self.account else ()
+        domain = business_domain(self.mail.sender)
+        at_his = bool(domain) and any(domain_of(c.address) == domain for c in contacts)
+        return self.match.known_sender or at_his
 
     @property
     def name(self) -> str:
