@@ -63,7 +63,7 @@ class Reminder:
     step: str
     cycle: int  # how many mails of this step this customer had before
     invoices: tuple[str, ...]  # every invoice in the mail
-    advanced: tuple[tuple[str, str], ...]  # (invoice, its own step) for those that moved with this mail
+    advanced: tuple[tuple[str, str], ...]  # (invoice, its own step): those that moved with it
     planned_for: date
     live: bool  # False: cancelled or refused before it reached the customer, so the step is free again
     channel: str = "email"

@@ -11,7 +11,7 @@ class HoldReason(StrEnum):
     """Why the sequence rests."""
 
     REPLY = "reply"  # the customer wrote (P2)
-    NOT_UNDERSTOOD = "not_understood"  # he wrote and we do not know what it means: a person reads it
+    NOT_UNDERSTOOD = "not_understood"  # he wrote, and a person must read what it means
     PAYMENT_CLAIM = "payment_claim"  # says it is paid: verification window
     PROMISE = "promise"  # until the promised day
     PAYMENT_PLAN = "payment_plan"  # asks for instalments: a person answers

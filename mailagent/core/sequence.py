@@ -26,8 +26,8 @@ class Step:
     tone: str = "polite"  # polite, firm, formal
     approval: bool = False  # a person approves each mail of this step, whatever the mode
     attach_invoices: bool = False
-    deadline_days: int = 0  # calendar days the mail gives to pay (the formal notice: 8); 0: names no day
-    task: Channel | None = None  # something a person does beside the mail (the formal notice is also a letter)
+    deadline_days: int = 0  # calendar days the mail gives to pay; 0: it names no day
+    task: Channel | None = None  # what a person does beside the mail: post it as a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Sequence:
     steps: tuple[Step, ...]
     min_gap: int = 5  # working days between two mails to a customer
     tolerance: int = 500  # minor units: a smaller balance is not chased
-    entry: str = ""  # an invoice never reminded before begins at this step at the latest; empty: no limit
+    entry: str = ""  # an invoice never reminded begins at this step at the latest; empty: no limit
 
     def step(self, step_id: str) -> Step | None:
         """The step of that id, or None when the sequence no longer has it."""

@@ -59,5 +59,5 @@ class SmtpAccount:
     server: Server
     connections: int = 4
     per_minute: int = 60
-    files_sent: bool = False  # the provider puts submitted mail into Sent by itself (Gmail, Microsoft 365)
+    files_sent: bool = False  # the provider files submitted mail in Sent (Gmail, Microsoft 365)
     data_timeout: float = 600.0  # seconds after the final dot (RFC 5321 §4.5.3.2.6)

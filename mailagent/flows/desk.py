@@ -1,4 +1,4 @@
-"""What is done at an open mailbox: take in what is new, file copies in Sent, settle mails in doubt.
+"""What is done at an open mailbox: take in what is new, keep what cannot be read.
 
 Mails are handled in UID order and the cursor moves only over mails that have been filed.
 """
@@ -9,13 +9,12 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from mailagent.clock import Clock
 from mailagent.core.decisions import Cause, CauseKind, Filing
-from mailagent.core.outbox import OutboxMail, OutboxState
 from mailagent.errors import LeaseLost, StoreUnavailable, TransportUnavailable
 from mailagent.flows.incoming import Position, take_in
 from mailagent.flows.reader import Reader
@@ -33,7 +32,6 @@ KEYWORD = "$MailagentDone"
 MAX_ATTEMPTS = 3  # a mail that fails this often is quarantined, so that the next one gets its turn
 BATCH = 50  # UIDs looked at together
 BATCH_BYTES = 8_000_000  # ... as long as they are small
-DOUBT_SETTLES = timedelta(hours=24)  # a mail in doubt goes to a person after this long
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,52 +116,6 @@ class Desk:
         async with self.db.transaction(self.setup.company.id, self.lease) as tx:
             await tx.mailboxes.save(name, 0, 0, at)
             await tx.mailboxes.mark_read(name, at)
-
-    async def file_copies(self, sent: str) -> None:
-        """Put a copy of each sent mail into Sent, once; best effort, never a reason to send again."""
-        if self.setup.smtp.files_sent:
-            return
-        company = self.setup.company.id
-        async with self.db.snapshot(company) as tx:
-            unfiled = await tx.outbox.unfiled(BATCH)
-        for mail in unfiled:
-            found = await self.session.search_header("Message-ID", mail.message_id)
-            if not found:
-                async with self.db.snapshot(company) as tx:
-                    raw = await tx.contents.get(mail.raw)
-                if raw is not None:
-                    await self.session.append(sent, raw, seen=True)
-            async with self.db.transaction(company, self.lease) as tx:
-                await tx.outbox.set_filed(mail.id)
-
-    async def settle_doubts(self, sent_is_selected: bool) -> None:
-        """Look for mails in doubt in Sent, where the provider files them; after a day ask a person."""
-        company = self.setup.company.id
-        async with self.db.snapshot(company) as tx:
-            doubtful = await tx.outbox.list((OutboxState.UNKNOWN,), BATCH)
-        for mail in doubtful:
-            evidence = ""
-            if sent_is_selected and self.setup.smtp.files_sent:
-                found = await self.session.search_header("Message-ID", mail.message_id)
-                evidence = "found in the Sent folder" if found else ""
-            await self._settle_doubt(mail, evidence)
-
-    async def _settle_doubt(self, mail: OutboxMail, evidence: str) -> None:
-        now = self.clock.now()
-        overdue = now - mail.next_attempt_at > DOUBT_SETTLES
-        if not evidence and not overdue:
-            return
-        async with self.db.transaction(self.setup.company.id, self.lease) as tx:
-            records = Records(tx, Cause(CauseKind.SERVER, "reconciliation"), now)
-            if evidence:
-                await records.confirm_sent(mail, evidence)
-                return
-            await tx.outbox.hold(mail.id, "no proof within a day that it was delivered")
-            question = (
-                f"The answer to mail {mail.id} ({mail.subject}) was lost, so it may or may not have arrived. "
-                f"Send it again: mailagent outbox release {mail.id}. Leave it: mailagent outbox discard {mail.id}."
-            )
-            await tx.reviews.open("doubt", mail.customer, mail.invoices, question, mail.reply, now)
 
     async def _received(self, uids: tuple[int, ...]) -> AsyncIterator[Received]:
         """The mails of these UIDs in order; small ones are fetched together."""

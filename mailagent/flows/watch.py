@@ -21,6 +21,7 @@ from mailagent.flows.desk import Desk
 from mailagent.flows.freshness import INBOX, SENT
 from mailagent.flows.reader import Reader
 from mailagent.flows.records import Records
+from mailagent.flows.sent_folder import file_copies, settle_doubts
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 from mailagent.store.fence import Lease
@@ -141,8 +142,8 @@ class Watcher:
                 await desk.pass_over(SENT, began)
             else:
                 await self._look(session, SENT, sent, stop)
-                await desk.file_copies(sent)
-            await desk.settle_doubts(sent is not None)
+                await file_copies(desk, sent)
+            await settle_doubts(desk, sent_is_selected=sent is not None)
             self._sent_looked_at = began
             await self._look(session, INBOX, self._setup.imap.inbox, stop)
             self.health.last_look = began

@@ -15,6 +15,7 @@ from mailagent.core.hold import HoldReason
 from mailagent.core.outbox import OutboxState
 from mailagent.flows.desk import KEYWORD, Desk
 from mailagent.flows.reader import Reader
+from mailagent.flows.sent_folder import file_copies, settle_doubts
 from mailagent.store.database import Database
 from mailagent.transport.imap import ImapSession
 from tests.house import House
@@ -221,10 +222,10 @@ async def test_a_copy_of_each_sent_mail_lies_in_sent_once(house: House, dovecot_
 
     async with desk_of(house, dovecot_user) as desk:
         await desk.session.select("Sent")
-        await desk.file_copies("Sent")
+        await file_copies(desk, "Sent")
         async with house.db.transaction(house.setup.company.id) as tx:
             await tx.outbox.set_filed(mail.id)
-        await desk.file_copies("Sent")
+        await file_copies(desk, "Sent")
 
     assert dovecot_user.messages("Sent") == [await house.raw(mail)]
 
@@ -242,7 +243,7 @@ async def test_a_copy_whose_note_was_lost_is_found_and_not_filed_again(
 
     async with desk_of(house, dovecot_user) as desk:
         await desk.session.select("Sent")
-        await desk.file_copies("Sent")
+        await file_copies(desk, "Sent")
 
     assert len(dovecot_user.messages("Sent")) == 1
     (mail,) = await house.outbox()
@@ -265,7 +266,7 @@ async def test_a_mail_in_doubt_found_in_sent_was_sent(house: House, dovecot_user
 
     async with desk_of(house, dovecot_user) as desk:
         await desk.session.select("Sent")
-        await desk.settle_doubts(True)
+        await settle_doubts(desk, sent_is_selected=True)
 
     assert [m.state for m in await house.outbox()] == [OutboxState.SENT]
 
@@ -274,11 +275,11 @@ async def test_a_mail_in_doubt_goes_to_a_person_after_a_day(house: House, doveco
     await in_doubt(house)
     async with desk_of(house, dovecot_user) as desk:
         await desk.session.select("Sent")
-        await desk.settle_doubts(True)
+        await settle_doubts(desk, sent_is_selected=True)
         assert [m.state for m in await house.outbox()] == [OutboxState.UNKNOWN]
 
         house.go_to(house.clock.now() + timedelta(hours=25))
-        await desk.settle_doubts(True)
+        await settle_doubts(desk, sent_is_selected=True)
 
     assert [m.state for m in await house.outbox()] == [OutboxState.HELD]
     async with house.db.snapshot(house.setup.company.id) as tx:
