@@ -179,7 +179,7 @@ def _tell(imported: Imported, noun: str, *, as_json: bool) -> None:
     else:
         console.print(
             f"New {noun}s: {imported.new}, changed: {imported.changed}, "
-            f"already known: {imported.same}, not read: {len(imported.problems)}."
+            f"already known: {imported.same}, problems: {len(imported.problems)}."
         )
         if imported.ignored:
             console.print(f"Columns not used: {safe(', '.join(imported.ignored))}.", soft_wrap=True)

@@ -143,7 +143,7 @@ def _from_text(text: str, subject: str, written: date) -> ParsedMail:
 
 
 def _bytes(text: str) -> bytes:
-    """The bytes of a text; half a character (JSON can say \\ud83d) becomes a question mark."""
+    """The bytes of a text; half a character becomes a question mark."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

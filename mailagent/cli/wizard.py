@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import getpass
-import json
-import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
-from stdnum import iban
+from pydantic import TypeAdapter, ValidationError
 from stdnum.fr import siren
 
 from mailagent.cli.app import run
-from mailagent.cli.output import console, errors, print_findings, safe
+from mailagent.cli.new_company import Creditor, Mailbox, Place, listed, write_files
+from mailagent.cli.output import console, errors, print_findings, print_problem, safe
 from mailagent.config import load
+from mailagent.config.values import Country, Iban, MailAddress, TimeZone
 from mailagent.errors import ConfigError
-from mailagent.flows.checkup import Finding, check_servers
+from mailagent.flows.checkup import check_servers
 
 PROVIDERS = {  # domain of the address -> (IMAP, SMTP, plus addressing, files sent mail by itself)
     "gmail.com": ("imap.gmail.com", "smtp.gmail.com", True, True),
@@ -30,193 +28,196 @@ PROVIDERS = {  # domain of the address -> (IMAP, SMTP, plus addressing, files se
     "laposte.net": ("imap.laposte.net", "smtp.laposte.net", False, False),
     "gmx.de": ("imap.gmx.net", "mail.gmx.net", False, False),
 }
-_WITHOUT_CAPITAL = frozenset({"EI", "EIRL", "MICRO", "ASSOCIATION"})
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What was asked for."""
-
-    name: str  # of the file
-    address: str
-    legal_name: str
-    legal_form: str
-    capital: str
-    registration: str
-    registry: str
-    vat_number: str
-    seat: tuple[str, ...]
-    iban: str
-    sender_name: str
-    imap: str
-    smtp: str
-    plus_addressing: bool
-    files_sent: bool
-    password: str
-    staff: tuple[str, ...]
+LANGUAGES = ("fr", "en")
+_WITHOUT_CAPITAL = frozenset({"EI", "EIRL", "MICRO", "MICRO-ENTREPRENEUR", "ASSOCIATION"})
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 
 
 def ask_and_write(folder: Path) -> None:
     """The whole conversation; nothing is written before it is sound."""
     console.print(
-        "[bold]A new company for mailagent.[/] Nothing is sent until you leave shadow mode."
+        "[bold]A new company for mailagent.[/] Nothing is sent until you leave shadow mode. "
+        "Ctrl-C ends; nothing is written before the last question.",
+        soft_wrap=True,
     )
-    answers = _ask(folder)
-    with tempfile.TemporaryDirectory() as draft:
-        _write(answers, Path(draft))
-        try:
-            settings = load(Path(draft), {"HOME": draft})
-        except ConfigError as error:
-            for problem in error.problems:
-                errors.print(f"[bold red]✗[/] {safe(str(problem))}", soft_wrap=True)
-            errors.print("Nothing was written. Please begin again with these corrected.")
-            raise typer.Exit(2) from None
-    config = settings.companies[0]
-    _tell_logins(run(check_servers(answers.name, config.imap, config.smtp)))
-    written = _write(answers, folder)
+    try:
+        mailbox = _working_mailbox()
+        creditor = _sound_creditor(folder, mailbox)
+    except typer.Abort:
+        errors.print("\nNothing was written.")
+        raise typer.Exit(1) from None
+    written = write_files(folder, mailbox, creditor)
     console.print("\n[bold green]Written:[/]")
     for path in written:
-        console.print(f"  {path}", soft_wrap=True)
+        console.print(f"  {safe(str(path))}", soft_wrap=True)
+    start = "mailagent run"
+    if folder.is_relative_to("/etc"):
+        start = "systemctl enable mailagent; systemctl restart mailagent"
     console.print(
-        "\nNext: [bold]mailagent import invoices FILE.csv[/], then [bold]mailagent plan[/] to see what would "
-        "be sent, then [bold]mailagent run[/]. It stays in shadow mode until you set mode in "
-        f"companies/{answers.name}.toml.",
+        "\nNext: [bold]mailagent import invoices FILE.csv[/], then [bold]mailagent plan[/] to see what "
+        f"would be sent, then [bold]{start}[/]. It stays in shadow mode until you set mode in "
+        f"companies/{creditor.name}.toml.",
         soft_wrap=True,
     )
 
 
-def _tell_logins(findings: list[Finding]) -> None:
-    print_findings(findings)
-    if all(f.ok for f in findings):
-        return
-    if not typer.confirm("The mail servers cannot be used yet. Write the files all the same?"):
-        errors.print("Nothing was written.")
-        raise typer.Exit(1)
+def _working_mailbox() -> Mailbox:
+    """The mailbox, asked for until the login works or the person goes on without."""
+    mailbox = _ask_mailbox(None)
+    while True:
+        console.print("Trying the login ...")
+        findings = run(check_servers(mailbox.address, *mailbox.accounts()))
+        print_findings(findings)
+        if all(finding.ok for finding in findings):
+            return mailbox
+        if typer.confirm("Answer these questions again?", default=True):
+            mailbox = _ask_mailbox(mailbox)
+        elif typer.confirm("Go on all the same, to mend it later?", default=False):
+            return mailbox
+        else:
+            raise typer.Abort
 
 
-def _ask(folder: Path) -> Answers:
-    address = _prompt("Mailbox that customers write to", _is_address).lower()
+def _ask_mailbox(before: Mailbox | None) -> Mailbox:
+    known = before.as_answers() if before else {}
+    address = _ask(
+        "Mailbox that customers write to", _fits(MailAddress), known.get("address")
+    ).lower()
     domain = address.rpartition("@")[2]
-    legal_name = _prompt("Registered name of the company")
-    name = _prompt("Short name, for files and commands", _is_new(folder), default=_slug(legal_name))
-    form = _prompt("Legal form (SARL, SAS, EI ...)", default="SARL").upper()
-    has_capital = form not in _WITHOUT_CAPITAL
-    registration = _prompt("SIREN", siren.is_valid, hint="Nine digits.")
-    registry = _prompt("Register, as in RCS Lyon") if has_capital else ""
-    capital = _prompt("Share capital, as in 10 000 €") if has_capital else ""
-    vat = _prompt("VAT number (empty if none)", default="")
-    seat = _prompt("Registered seat, lines separated by commas")
-    account = _prompt("IBAN", iban.is_valid, hint="As on your bank details.")
-    sender = _prompt("Who signs the mails", default="Service comptabilité")
     imap, smtp, plus, files = PROVIDERS.get(
         domain, (f"imap.{domain}", f"smtp.{domain}", False, False)
     )
-    imap = _prompt("IMAP server (TLS, port 993)", default=imap)
-    smtp = _prompt("SMTP server (TLS, port 465)", default=smtp)
-    password = getpass.getpass("Password of the mailbox (not shown): ")
-    staff = _prompt("Addresses of staff who answer customers, separated by commas", default="")
-    return Answers(
-        name=name,
+    imap = _ask("IMAP server, host or host:port", _is_place, known.get("imap", imap))
+    smtp = _ask("SMTP server, host or host:port", _is_place, known.get("smtp", smtp))
+    username = _ask("Login", bool, known.get("username", address))
+    password = typer.prompt(
+        "Password of the mailbox (not shown)",
+        hide_input=True,
+        default=known.get("password"),
+        show_default=False,
+    )
+    return Mailbox(
         address=address,
-        legal_name=legal_name,
-        legal_form=form,
-        capital=capital,
-        registration=registration,
-        registry=registry,
-        vat_number=vat,
-        seat=tuple(line.strip() for line in seat.split(",") if line.strip()),
-        iban=account,
-        sender_name=sender,
-        imap=imap,
-        smtp=smtp,
+        imap=Place.read(imap, usual_port=993),
+        smtp=Place.read(smtp, usual_port=465),
+        username=username,
+        password=password,
         plus_addressing=plus,
         files_sent=files,
-        password=password,
-        staff=tuple(a.strip().lower() for a in staff.split(",") if a.strip()),
     )
 
 
-def _prompt(
-    question: str, is_good: Callable[[str], bool] = bool, default: str | None = None, hint: str = ""
-) -> str:
-    """Ask until the answer is good."""
+def _sound_creditor(folder: Path, mailbox: Mailbox) -> Creditor:
+    """The company, asked for until the configuration made of it has no problem."""
+    creditor = _ask_creditor(folder, None)
+    while problems := _problems(mailbox, creditor):
+        for problem in problems:
+            print_problem(f"{problem.what}: {problem.why}. {problem.hint}.")
+        console.print("Please go through it again; Enter keeps an answer.")
+        creditor = _ask_creditor(folder, creditor)
+    return creditor
+
+
+def _problems(mailbox: Mailbox, creditor: Creditor) -> tuple[Any, ...]:
+    """What the program itself would say about these files."""
+    with tempfile.TemporaryDirectory() as draft:
+        write_files(Path(draft), mailbox, creditor)
+        try:
+            load(Path(draft), {"HOME": draft})
+        except ConfigError as error:
+            return error.problems
+    return ()
+
+
+def _ask_creditor(folder: Path, before: Creditor | None) -> Creditor:
+    known = before.as_answers() if before else {}
+    legal_name = _ask("Registered name of the company", bool, known.get("legal_name"))
+    name = known.get("name", _slug(legal_name))
+    name = _ask("Short name, for files and commands", _is_new(folder), name)
+    country = _ask("Country", _fits(Country), known.get("country", "FR")).upper()
+    french = country == "FR"
+    form = _ask("Legal form (SARL, SAS, EI ...)", bool, known.get("legal_form", "SARL"))
+    registered = "SIREN (nine digits)" if french else "Number in the register"
+    registration = _ask(registered, _is_siren if french else bool, known.get("registration"))
+    registry = capital = ""
+    if french and form.upper() not in _WITHOUT_CAPITAL:
+        registry = _ask("Register, as in RCS Lyon", bool, known.get("registry"))
+        capital = _ask("Share capital, as in 10 000 €", bool, known.get("capital"))
+    vat_number = _ask("VAT number (empty if none)", _may_be_empty, known.get("vat_number", ""))
+    seat = _ask("Registered seat (; for a new line)", bool, known.get("seat"))
+    account = _ask("IBAN", _fits(Iban), known.get("iban"))
+    sender = _ask("Who signs the mails", bool, known.get("sender_name", "Service comptabilité"))
+    language = known.get("language", "fr" if french else "en")
+    language = _ask(f"Language ({', '.join(LANGUAGES)})", LANGUAGES.__contains__, language)
+    zone = "Europe/Paris"
+    if not french:
+        zone = _ask("Time zone", _fits(TimeZone), known.get("timezone"))
+    staff = _ask(
+        "Addresses of staff who answer customers (; between them, may be empty)",
+        _are_addresses,
+        known.get("staff", ""),
+    )
+    return Creditor(
+        name, country, legal_name, form, registration, registry, capital, vat_number,
+        listed(seat), account, sender, language, zone, listed(staff.lower()),
+    )  # fmt: skip
+
+
+def _ask(question: str, is_good: Callable[[str], bool | str], default: str | None = None) -> str:
+    """Ask until the answer is good; a check that fails may say why."""
     while True:
-        answer: str = typer.prompt(question, default=default, show_default=bool(default))
-        answer = answer.strip()
-        if answer == default or is_good(answer):
+        answer: str = typer.prompt(question, default=default, show_default=bool(default)).strip()
+        verdict = is_good(answer)
+        if verdict is True:
             return answer
-        errors.print(f"{safe(answer)!r} cannot be right. {hint}", soft_wrap=True)
+        print_problem(verdict or f"{answer!r} cannot be right.")
 
 
-def _is_address(text: str) -> bool:
-    return re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}", text) is not None
+def _fits(kind: Any) -> Callable[[str], bool | str]:
+    """A check that the configuration makes as well, with its words."""
+
+    def check(answer: str) -> bool | str:
+        try:
+            TypeAdapter(kind).validate_python(answer)
+        except ValidationError as error:
+            told = error.errors()[0].get("ctx", {})
+            return (
+                f"{answer!r} {told.get('why', 'cannot be right')}. {told.get('hint', '')}".strip()
+            )
+        return True
+
+    return check
 
 
-def _is_new(folder: Path) -> Callable[[str], bool]:
-    def check(name: str) -> bool:
-        good = re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,40}", name) is not None
-        return good and not (folder / "companies" / f"{name}.toml").exists()
+def _may_be_empty(_: str) -> bool:
+    return True
+
+
+def _is_siren(answer: str) -> bool | str:
+    return bool(siren.is_valid(answer)) or "Nine digits, as on your Kbis; not the SIRET."
+
+
+def _is_place(answer: str) -> bool | str:
+    try:
+        return bool(Place.read(answer, usual_port=993))
+    except ValueError:
+        return "Write it as imap.example.fr or imap.example.fr:993."
+
+
+def _are_addresses(answer: str) -> bool | str:
+    check = _fits(MailAddress)
+    return next((v for v in map(check, listed(answer)) if v is not True), True)
+
+
+def _is_new(folder: Path) -> Callable[[str], bool | str]:
+    def check(name: str) -> bool | str:
+        if not _NAME.fullmatch(name):
+            return "Small letters, digits, - and _ only."
+        taken = (folder / "companies" / f"{name}.toml").exists()
+        return f"{folder}/companies/{name}.toml is there already." if taken else True
 
     return check
 
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "company"
-
-
-def _write(answers: Answers, folder: Path) -> tuple[Path, ...]:
-    """The company's file and its secret; each appears whole or not at all."""
-    company = folder / "companies" / f"{answers.name}.toml"
-    secret = folder / "credentials" / f"{answers.name}_imap_password"
-    company.parent.mkdir(parents=True, exist_ok=True)
-    secret.parent.mkdir(mode=0o700, exist_ok=True)
-    _replace(secret, answers.password + "\n", 0o600)
-    _replace(company, _toml(answers), 0o644)
-    return company, secret
-
-
-def _replace(path: Path, text: str, mode: int) -> None:
-    draft = path.with_suffix(path.suffix + ".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    shutil.move(draft, path)
-
-
-def _toml(answers: Answers) -> str:
-    def quoted(text: str) -> str:
-        return json.dumps(text, ensure_ascii=False)  # a JSON string is a TOML basic string
-
-    def listed(texts: tuple[str, ...]) -> str:
-        return f"[{', '.join(map(quoted, texts))}]"
-
-    lines = [
-        "# Written by `mailagent init`. Every other key, with its default: docs/configuration.md",
-        f"address = {quoted(answers.address)}",
-        f"sender_name = {quoted(answers.sender_name)}",
-        'mode = "shadow"  # then "assisted", then "automatic"',
-        f"plus_addressing = {json.dumps(answers.plus_addressing)}",
-        "",
-        "[legal]",
-        f"name = {quoted(answers.legal_name)}",
-        f"legal_form = {quoted(answers.legal_form)}",
-        f"registration = {quoted(answers.registration)}",
-        f"registry = {quoted(answers.registry)}",
-        f"capital = {quoted(answers.capital)}",
-        f"vat_number = {quoted(answers.vat_number)}",
-        f"address = {listed(answers.seat)}",
-        "",
-        "[bank]",
-        f"iban = {quoted(answers.iban)}",
-        f"holder = {quoted(answers.legal_name)}",
-        "",
-        "[imap]",
-        f"host = {quoted(answers.imap)}",
-        "",
-        "[smtp]",
-        f"host = {quoted(answers.smtp)}",
-        f"files_sent = {json.dumps(answers.files_sent)}",
-    ]
-    for address in answers.staff:
-        lines += ["", "[[staff]]", f"address = {quoted(address)}"]
-    return "\n".join(lines) + "\n"
