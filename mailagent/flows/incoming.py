@@ -24,6 +24,7 @@ from mailagent.core.match import Candidates, Clues, Match, SentMail, find_clues,
 from mailagent.core.outbox import OutboxMail
 from mailagent.flows.apply import apply
 from mailagent.flows.freshness import SENT
+from mailagent.flows.older_copy import is_forgotten, stop_for_older_copy
 from mailagent.flows.reader import Reader
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
@@ -54,6 +55,7 @@ class Gathered:
     role: Role
     match: Match
     reading: Reading
+    forgotten: bool = False  # made by this installation, yet unknown to its database
 
 
 async def take_in(
@@ -103,7 +105,9 @@ async def gather(mail: ParsedMail, position: Position, setup: Setup, tx: Transac
     found = match(mail, clues, candidates)
     if role is Role.STAFF_TO_CUSTOMER:
         found = written_to(customers, found)
-    return Gathered(mail, role, found, Reading((), ""))
+    refs = {ref for refs in customers.values() for ref in refs}
+    forgotten = in_sent and not own and is_forgotten(mail, refs, setup)
+    return Gathered(mail, role, found, Reading((), ""), forgotten)
 
 
 async def _is_own(mail: ParsedMail, in_sent: bool, setup: Setup, tx: Transaction) -> bool:
@@ -177,6 +181,8 @@ async def settle(
     gathered: Gathered, records: Records, setup: Setup, received_at: datetime
 ) -> FileMail:
     """Decide on fresh facts and carry it out."""
+    if gathered.forgotten:
+        return await stop_for_older_copy(gathered.mail, records, setup)
     refs = [r for r in (gathered.match.customer, *gathered.match.rivals) if r]
     accounts = await records.tx.accounts.load_many(refs)
     decisions = decide(

@@ -54,7 +54,7 @@ async def resume_sending(records: Records, setup: Setup) -> str:
         return f"{setup.company.id}: sending was not paused."
     await records.tx.switches.resume()
     for review in await records.tx.reviews.list_open():
-        if review.kind in {"brake", "login"}:
+        if review.kind in {"brake", "login", "restore"}:
             await records.tx.reviews.close(review.id, records.cause.ref, records.now)
     await records.note("sending.resumed", setup.company.id, {})
     return f"{setup.company.id}: sending goes on."

@@ -251,3 +251,15 @@ async def test_out_of_office_holds_until_the_return(house: House):
     (hold,) = [h for h in account.holds if h.reason is HoldReason.OUT_OF_OFFICE]
     assert hold.until is not None
     assert hold.until - house.clock.now() > timedelta(days=9)
+
+
+async def test_a_reminder_in_sent_that_the_database_forgot_stops_all_sending(house: House):
+    await house.invoices(PETIT, LEROY)
+    mine = house.setup.tokens.message_id("martin", "C1", "d+3", 0, "martin.example")
+    raw = reply("Rappel", sender="compta@martin.example", to="anne@petit.example", message_id=mine)
+
+    assert await house.receive(raw, mailbox="sent") is Filing.NOT_OURS
+
+    async with house.db.snapshot(house.setup.company.id) as tx:
+        assert (await tx.switches.state()).reason == "the database is older than the mailbox"
+        assert [r.kind for r in await tx.reviews.list_open()] == ["restore"]
