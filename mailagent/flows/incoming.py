@@ -105,8 +105,8 @@ async def gather(mail: ParsedMail, position: Position, setup: Setup, tx: Transac
     found = match(mail, clues, candidates)
     if role is Role.STAFF_TO_CUSTOMER:
         found = written_to(customers, found)
-    refs = {ref for refs in customers.values() for ref in refs}
-    forgotten = in_sent and not own and is_forgotten(mail, refs, setup)
+    written_to_refs = [ref for refs in customers.values() for ref in refs]
+    forgotten = in_sent and not own and is_forgotten(mail, written_to_refs, setup)
     return Gathered(mail, role, found, Reading((), ""), forgotten)
 
 
