@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from mailagent.core.money import minor_digits
 
+MAX_AMOUNT = 10**15  # minor units; more is no sum that anybody owes, nor one that a database holds
+
 _MARKS = {
     "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "us$": "USD", "usd": "USD",
     "dollars": "USD", "£": "GBP", "gbp": "GBP", "pounds": "GBP", "chf": "CHF", "sfr": "CHF", "francs": "CHF",
@@ -72,4 +74,5 @@ def _minor_units(number: str, cents: str | None, digits: int, *, kilo: bool) -> 
         return None
     scale: int = 10**digits
     units = int(whole) * scale + int((cents or fraction).ljust(digits, "0") or 0)
-    return units * 1000 if kilo else units
+    units = units * 1000 if kilo else units
+    return units if units < MAX_AMOUNT else None
