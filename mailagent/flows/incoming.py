@@ -168,9 +168,10 @@ async def understood(
     if gathered.match.customer:
         async with db.snapshot(setup.company.id) as tx:
             numbers = await tx.invoices.open_numbers(gathered.match.customer)
-    written_on = setup.calendar.local_date(gathered.mail.date or received_at)
+    # The day it came: the reader believes the mail's own date only when it is not far from this one.
+    today = setup.calendar.local_date(received_at)
     reading = await reader.understand(
-        gathered.mail, numbers, written_on, setup.company.timezone, setup.company.currency
+        gathered.mail, numbers, today, setup.company.timezone, setup.company.currency
     )
     if gathered.match.customer and not gathered.match.known_sender:
         reading = replace(reading, flags=(*reading.flags, Flag.NEW_SENDER))
