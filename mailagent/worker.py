@@ -14,13 +14,17 @@ import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from mailagent.message.parse import parse
+from mailagent.message.parse import parse, parse_header
 from mailagent.reading.understand import understand
 
 MEMORY_LIMIT = 2 << 30  # bytes of address space
 HEADER = struct.Struct("!I")
 
-_JOBS: dict[str, Callable[..., Any]] = {"parse": parse, "understand": understand}
+_JOBS: dict[str, Callable[..., Any]] = {
+    "parse": parse,
+    "parse_header": parse_header,
+    "understand": understand,
+}
 
 
 def read_frame(stream: BinaryIO) -> Any:

@@ -18,6 +18,7 @@ from mailagent.worker import HEADER
 log = structlog.get_logger()
 
 TIME_LIMIT = 20.0  # seconds for one mail
+ATTEMPTS = 2  # workers that may die before the mail is to blame
 
 
 class Reader:
@@ -31,6 +32,8 @@ class Reader:
     async def parse(self, raw: bytes) -> ParsedMail:
         """The mail as a value; `unreadable` says why when the worker failed or took too long."""
         result, why = await self._ask("parse", raw)
+        if not isinstance(result, ParsedMail):
+            result, _ = await self._ask("parse_header", raw, why)
         return result if isinstance(result, ParsedMail) else _unreadable(raw, why)
 
     async def understand(
@@ -52,24 +55,26 @@ class Reader:
             await self._kill()
 
     async def _ask(self, name: str, *arguments: Any) -> tuple[Any, str]:
+        """The answer, or None and why; a worker that died may have died before this job, so it asks twice."""
         async with self._one_at_a_time:
-            try:
-                async with asyncio.timeout(self._time_limit):
-                    verdict, value = await self._exchange((name, arguments))
-            except TimeoutError:
-                await self._kill()
-                log.warning("reader.timed_out", job=name, seconds=self._time_limit)
-                return None, f"reading took longer than {self._time_limit:.0f} s"
-            except (OSError, EOFError, pickle.PickleError) as error:
-                await self._kill()
-                log.warning("reader.died", job=name, reason=str(error))
-                return None, "the reading process died on this mail"
-            except BaseException:
-                await (
-                    self._kill()
-                )  # cancelled in the middle of a frame: its answer would meet the next job
-                raise
-        return (value, "") if verdict == "ok" else (None, str(value))
+            for _ in range(ATTEMPTS):
+                try:
+                    async with asyncio.timeout(self._time_limit):
+                        verdict, value = await self._exchange((name, arguments))
+                except TimeoutError:
+                    await self._kill()
+                    log.warning("reader.timed_out", job=name, seconds=self._time_limit)
+                    return None, f"reading took longer than {self._time_limit:.0f} s"
+                except (OSError, EOFError, pickle.PickleError) as error:
+                    await self._kill()
+                    log.warning("reader.died", job=name, reason=str(error))
+                except BaseException:
+                    # Cancelled in the middle of a frame: its answer would meet the next job.
+                    await self._kill()
+                    raise
+                else:
+                    return (value, "") if verdict == "ok" else (None, str(value))
+        return None, "the reading process died on this mail"
 
     async def _exchange(self, job: tuple[str, tuple[Any, ...]]) -> tuple[str, Any]:
         process = self._process

@@ -56,6 +56,11 @@ def parse(raw: bytes) -> ParsedMail:
     return _headers_only(raw, digest, refusal)
 
 
+def parse_header(raw: bytes, refusal: str) -> ParsedMail:
+    """The header alone of a mail that `parse` could not finish: who wrote tells whom it must hold."""
+    return _headers_only(raw, hashlib.sha256(raw).hexdigest(), refusal)
+
+
 def as_mail(subject: str, body: str, written_at: datetime | None = None) -> ParsedMail:
     """A `ParsedMail` of a subject and a plain text, for text that did not come as a mail."""
     source = f"{subject}\n\n{body}".encode("utf-8", "replace")
