@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,9 @@ from mailagent.store.leases import Leases
 from tests.house import House
 from tests.letters import reply
 from tests.system.nursery import OwnReader
+from tests.system.scenario import address, bounce
 
-CUSTOMERS = 3
+CUSTOMERS = 4
 WORDS = (
     "Bonjour, la facture a été réglée hier par virement.",
     "Nous paierons vendredi prochain.",
@@ -55,6 +56,9 @@ WORDS = (
     "Bonjour, je vous rappelle demain.",
     "Madame Durand ne travaille plus chez nous.",
 )
+WRITES = ("an answer", "a new thread", "an absence", "a bounce", "staff", "the same again")
+ORDERS = ("hold", "resume", "resume", "pause", "go on", "go on")
+customers = st.integers(0, CUSTOMERS - 1)
 ACCEPTED = Outcome(Result.ACCEPTED, Phase.DATA, 250, "2.0.0", "ok")
 ANSWERS = (
     ACCEPTED,
@@ -68,9 +72,8 @@ OFFERS = (
     Outcome(Result.REFUSED, Phase.RCPT, 550, "5.1.1", "no such user"),
 )
 
-
-def address(customer: int) -> str:
-    return f"anne@client{customer}.example"
+offers = st.sampled_from(OFFERS)
+answers = st.sampled_from((*ANSWERS, None))
 
 
 class PowerCutError(BaseException):
@@ -121,14 +124,17 @@ class Promises(RuleBasedStateMachine):
         ] = []  # Message-ID, customer, day: those that may have arrived
         self.again: set[str] = set()  # Message-IDs that a person or a refusal lets go once more
         self.threads: dict[str, str] = {}  # the last Message-ID a customer got
+        self.read_at: datetime | None = None  # when the mailbox was last read to its end
         self.broken: list[str] = []
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(work)
 
-    @initialize()
-    def move_in(self) -> None:
+    @initialize(overdue=st.lists(st.integers(-5, 50), min_size=CUSTOMERS, max_size=2 * CUSTOMERS))
+    def move_in(self, overdue: list[int]) -> None:
         self.run(self._move_in())
+        for place, days in enumerate(overdue):
+            self.an_invoice(place % CUSTOMERS, days, 10000 + place)
 
     async def _move_in(self) -> None:
         db = Database(f"sqlite:///{self.folder}/mailagent.db")
@@ -154,7 +160,7 @@ class Promises(RuleBasedStateMachine):
     # What the world does
 
     @rule(
-        customer=st.integers(0, CUSTOMERS - 1),
+        customer=customers,
         overdue=st.integers(-5, 50),
         amount=st.integers(2000, 90000),
     )
@@ -180,66 +186,51 @@ class Promises(RuleBasedStateMachine):
         if imported.same:  # the same amount on the same day looks like the same payment
             self.amounts[number] += paid
 
-    @rule(
-        customer=st.integers(0, CUSTOMERS - 1),
-        words=st.sampled_from(WORDS),
-        in_thread=st.booleans(),
-    )
-    def an_answer(self, customer: int, words: str, in_thread: bool) -> None:
-        thread = self.threads.get(f"C{customer}", "") if in_thread else ""
-        name = f"<{len(self.received)}@client{customer}.example>"
-        self._arrives(reply(words, sender=address(customer), answers=thread, message_id=name, at=self.house.clock.now()))  # fmt: skip
+    @rule(customer=customers, writes=st.sampled_from(WRITES), data=st.data())
+    def somebody_writes(self, customer: int, writes: str, data: st.DataObject) -> None:
+        facts: dict[str, Any] = {
+            "sender": address(customer),
+            "message_id": f"<{len(self.received)}@client{customer}.example>",
+            "at": self.house.clock.now(),
+        }
+        thread = self.threads.get(f"C{customer}", "<lost@martin.example>")
+        match writes:
+            case "an answer":
+                self._arrives(reply(data.draw(st.sampled_from(WORDS)), answers=thread, **facts))
+            case "a new thread":
+                self._arrives(reply(data.draw(st.sampled_from(WORDS)), **facts))
+            case "an absence":
+                words = "Je suis absente jusqu'au 20 mars inclus."
+                self._arrives(reply(words, extra="Auto-Submitted: auto-replied", **facts))
+            case "a bounce":
+                self._arrives(bounce(customer, thread))
+            case "staff":
+                facts |= {"sender": "compta@martin.example", "to": address(customer)}
+                self._arrives(reply("Bonjour Anne", **facts), mailbox="sent")
+            case "the same again" if self.received:
+                self._arrives(data.draw(st.sampled_from(self.received)))
 
-    @precondition(lambda self: self.received)
-    @rule(data=st.data())
-    def the_same_mail_again(self, data: st.DataObject) -> None:
-        self._arrives(data.draw(st.sampled_from(self.received)), again=True)
-
-    @rule(customer=st.integers(0, CUSTOMERS - 1))
-    def an_absence(self, customer: int) -> None:
-        raw = reply(
-            "Je suis absente jusqu'au 20 mars inclus.",
-            sender=address(customer),
-            subject="Réponse automatique",
-            message_id=f"<{len(self.received)}@client{customer}.example>",
-            extra="Auto-Submitted: auto-replied",
-        )
-        self._arrives(raw)
-
-    @rule(customer=st.integers(0, CUSTOMERS - 1))
-    def staff_writes(self, customer: int) -> None:
-        name = f"<{len(self.received)}@martin.example>"
-        raw = reply(
-            "Bonjour Anne", sender="compta@martin.example", to=address(customer), message_id=name
-        )
-        self._arrives(raw, mailbox="sent")
-
-    def _arrives(self, raw: bytes, mailbox: str = "inbox", *, again: bool = False) -> None:
+    def _arrives(self, raw: bytes, mailbox: str = "inbox") -> None:
         filing = self.run(self.house.receive(raw, mailbox))
+        assert filing is (Filing.NOT_OURS if raw in self.received else filing)
         assert filing is not None
-        if again:
-            assert filing is Filing.NOT_OURS
-        else:
-            self.received.append(raw)
+        self.received.append(raw)
         self.arrivals += 1
 
     # What people order
 
-    @rule(customer=st.integers(0, CUSTOMERS - 1))
-    def staff_holds(self, customer: int) -> None:
-        self._order(lambda r: orders.hold(f"C{customer}", None, "ordre", r, self.house.setup))
-
-    @rule(customer=st.integers(0, CUSTOMERS - 1))
-    def staff_resumes(self, customer: int) -> None:
-        self._order(lambda r: orders.resume(f"C{customer}", r, self.house.setup))
-
-    @rule()
-    def staff_pauses_sending(self) -> None:
-        self._order(lambda r: orders.pause_sending("on attend", r, self.house.setup))
-
-    @rule()
-    def staff_resumes_sending(self) -> None:
-        self._order(lambda r: orders.resume_sending(r, self.house.setup))
+    @rule(customer=customers, ordered=st.sampled_from(ORDERS))
+    def staff_orders(self, customer: int, ordered: str) -> None:
+        setup = self.house.setup
+        match ordered:
+            case "hold":
+                self._order(lambda r: orders.hold(f"C{customer}", None, "ordre", r, setup))
+            case "resume":
+                self._order(lambda r: orders.resume(f"C{customer}", r, setup))
+            case "pause":
+                self._order(lambda r: orders.pause_sending("on attend", r, setup))
+            case "go on":
+                self._order(lambda r: orders.resume_sending(r, setup))
 
     @rule(send_again=st.booleans())
     def staff_settles_doubts(self, send_again: bool) -> None:
@@ -251,50 +242,57 @@ class Promises(RuleBasedStateMachine):
                 self._order(lambda r, m=mail: orders.discard(m.id, r, self.house.setup))
 
     def _order(self, work: Any) -> None:
-        with contextlib.suppress(LookupError):  # a customer without an invoice is not known yet
-            self.run(self.house.change(work))
+        self.run(self.house.change(work))
 
     # What the daemon does
 
-    @rule(hours=st.integers(1, 30))
-    def hours_pass(self, hours: int) -> None:
+    @rule(hours=st.integers(1, 60))
+    def time_passes(self, hours: int) -> None:
         self.house.pass_days(hours / 24)
 
-    @rule(days=st.integers(1, 15))
-    def days_pass(self, days: int) -> None:
-        self.house.pass_days(days)
+    @rule()
+    def a_plan(self) -> None:
+        """What is planned now may have become wrong before it is sent."""
+        self.run(self.house.plan())
+
+    @rule(offers=st.lists(offers, max_size=2), answers=st.lists(answers, min_size=1, max_size=3))
+    def a_turn(self, offers: list[Outcome | None], answers: list[Outcome | None]) -> None:
+        self.network.offers, self.network.answers = offers, answers
+        self.run(self._turn())
+
+    @rule()
+    def a_turn_without_a_look(self) -> None:
+        self.run(self._turn(look=False))
 
     @rule(
-        fresh=st.booleans(),
-        offers=st.lists(st.sampled_from(OFFERS), max_size=2),
-        answers=st.lists(st.sampled_from((*ANSWERS, None)), max_size=2),
+        days=st.integers(1, 12),
+        offers=st.lists(offers, max_size=2),
+        answers=st.lists(answers, max_size=4),
     )
-    def a_turn(
-        self, fresh: bool, offers: list[Outcome | None], answers: list[Outcome | None]
+    def days_of_work(
+        self, days: int, offers: list[Outcome | None], answers: list[Outcome | None]
     ) -> None:
+        """A turn every morning."""
         self.network.offers, self.network.answers = offers, answers
-        self.run(self._turn(fresh))
-
-    @rule(days=st.integers(1, 12))
-    def calm_days(self, days: int) -> None:
-        """Every day a turn, and the servers say yes."""
+        calendar = self.house.setup.calendar
         for _ in range(days):
-            self.house.pass_days(1)
-            self.network.offers, self.network.answers = [], []
-            self.run(self._turn(fresh=True))
+            tomorrow = calendar.local_date(self.house.clock.now()) + timedelta(days=1)
+            self.house.go_to(calendar.start_of(tomorrow) + timedelta(hours=10))
+            self.run(self._turn())
 
     @rule()
     def a_restart(self) -> None:
         self.run(self._restart())
 
-    async def _turn(self, fresh: bool) -> None:
+    async def _turn(self, *, look: bool = True) -> None:
         house = self.house
         async with house.db.transaction(house.setup.company.id, house.lease) as tx:
             records = Records(tx, clock_cause("a deadline passed"), house.clock.now())
             await pass_deadlines(tx, house.setup, records)
         await house.plan()
-        if fresh:
+        if look:
             await house.freshen()
+            self.read_at = house.clock.now()
         try:
             await house.sender(self.network).send_queued(asyncio.Event())
         except PowerCutError:
@@ -336,6 +334,8 @@ class Promises(RuleBasedStateMachine):
         self._never(mail.recipient in {c.address for c in suppressed}, "the address is suppressed")
         async with house.db.snapshot(house.setup.company.id) as tx:
             self._never(await tx.switches.state() is not None, "sending is paused")
+        stale = self.read_at is None or now - self.read_at > house.setup.company.policy.freshness
+        self._never(stale, f"the mailbox was last read at {self.read_at}")
         today = house.setup.calendar.local_date(now)
         self._never(not house.setup.calendar.may_send_at(now), "outside the window")
         if message_id in self.again:
@@ -383,8 +383,8 @@ def test_no_history_breaks_a_promise() -> None:
     run_state_machine_as_test(
         Promises,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=30,
+            max_examples=30,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
