@@ -11,25 +11,27 @@ from __future__ import annotations
 import sys
 from io import TextIOWrapper
 
-from mailagent.cli import (  # noqa: F401 - importing registers the commands
-    daily,
-    diagnosis,
-    install,
-    mails,
-    tools,
-)
-from mailagent.cli.app import app
-from mailagent.cli.output import print_problem, print_problems
-from mailagent.errors import ConfigError, MailagentError
-
 CANNOT_RUN = 2
+INTERRUPTED = 130  # as shells count it: 128 and the number of the signal
 
 
 def main() -> None:
-    """Run the program; what users can mend is told in a sentence, without a traceback."""
+    """Run the program; Ctrl-C ends it without a word, also while it is still loading."""
     if isinstance(sys.stdout, TextIOWrapper):
         # JSON is UTF-8 wherever we run; half a character out of a broken mail stays readable as \udc80.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
+    """Run the command asked for; what users can mend is told in a sentence, without a traceback."""
+    from mailagent.cli.commands import app  # noqa: PLC0415 - see main
+    from mailagent.cli.output import print_problem, print_problems  # noqa: PLC0415
+    from mailagent.errors import ConfigError, MailagentError  # noqa: PLC0415
+
     try:
         app()
     except ConfigError as error:
