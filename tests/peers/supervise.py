@@ -2,7 +2,7 @@
 
 The kernel closes that pipe when the test run ends in whatever way, SIGKILL included: no server outlives
 its tests. Standard output closes when the server ends by itself. Usage:
-`python supervise.py DIRECTORY SIGNAL COMMAND...`; DIRECTORY, with the file `output`, is removed last.
+`python supervise.py DIRECTORY SIGNAL COMMAND...`; DIRECTORY, with the files `pid` and `output`, is removed last.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def main(directory: str, stop_signal: str, *command: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for pytest, and the pipe tells us
     with Path(directory, "output").open("wb") as output:
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    Path(directory, "pid").write_text(str(server.pid), encoding="ascii")
     wait_for(sys.stdin.fileno(), os.pidfd_open(server.pid))
     if server.poll() is None:
         server.send_signal(signal.Signals[stop_signal])
