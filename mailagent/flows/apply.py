@@ -14,6 +14,7 @@ from mailagent.core.decisions import (
     RecordPromise,
     Suppress,
 )
+from mailagent.core.hold import Hold
 from mailagent.core.outbox import OutboxState
 from mailagent.flows.account import account_changed
 from mailagent.flows.records import Records
@@ -68,10 +69,19 @@ async def _carry_out(
 
 async def _place_hold(decision: PlaceHold, records: Records, mail: str | None) -> None:
     invoices: tuple[str | None, ...] = decision.invoices or (None,)
+    active = await records.tx.holds.active(decision.customer, records.now)
     for invoice in invoices:
+        if any(_says_as_much(hold, decision, invoice) for hold in active):
+            continue  # ten thousand automatic answers are one silence, and the account stays small
         await records.hold(
             decision.customer, invoice, decision.reason, decision.until, decision.evidence, mail
         )
+
+
+def _says_as_much(hold: Hold, decision: PlaceHold, invoice: str | None) -> bool:
+    """True for a hold of the same scope and reason that lasts at least as long."""
+    lasts = hold.until is None or (decision.until is not None and hold.until >= decision.until)
+    return (hold.invoice, hold.reason) == (invoice, decision.reason) and lasts
 
 
 async def _confirm_sent(decision: ConfirmSent, records: Records) -> None:
