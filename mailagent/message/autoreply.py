@@ -28,6 +28,10 @@ _ABSENT = re.compile(
     r"(?:sono|sarò) (?:assente|fuori)|in ferie|fuori ufficio|afwezig|met (?:vakantie|verlof)|niet aanwezig|estou (?:ausente|fora|de férias)|de férias|fora do escritório",
     re.IGNORECASE,
 )
+_SAYS_SO = re.compile(
+    r"auto|office|ooo|oficina|ufficio|kantoor|escritório|bureau|(?:message|notification) d",
+    re.IGNORECASE,
+)
 _MAX_LOOKED_AT = 20_000
 
 
@@ -40,12 +44,18 @@ def machine_kind(message: Part, bounce: Bounce | None, text: str) -> Machine | N
         # RFC 8098: a read receipt. Others (abuse, TLS) are for the postmaster.
         return Machine.AUTO_ACK if report == "disposition-notification" else Machine.OTHER
     subject = first_field(message, "Subject")[:500]
-    answers = _answers_by_itself(message) or bool(_OUT_OF_OFFICE_SUBJECT.match(subject))
+    answers = _answers_by_itself(message) or _is_titled_absence(subject, text[:_MAX_LOOKED_AT])
     if _is_list(message) and not answers:  # many absence notes call themselves "bulk"
         return Machine.LIST
     if answers or _is_generated(message):
         return _absence_or_receipt(subject, text[:_MAX_LOOKED_AT])
     return None
+
+
+def _is_titled_absence(subject: str, text: str) -> bool:
+    """A title alone may be a person's: "Absence de livraison" contests an invoice."""
+    titled = _OUT_OF_OFFICE_SUBJECT.match(subject)
+    return bool(titled and (_SAYS_SO.search(titled[0]) or _ABSENT.search(text)))
 
 
 def _absence_or_receipt(subject: str, text: str) -> Machine:
