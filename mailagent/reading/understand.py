@@ -35,6 +35,7 @@ MODEL = "rules-1"
 MAX_READ = 20_000  # characters of new text; the rest is not read
 
 _SURE, _LIKELY = 0.95, 0.8
+_STOPS = frozenset({Intent.DISPUTE, Intent.INSOLVENCY, Intent.OBJECTION})
 
 
 def understand(
@@ -76,16 +77,21 @@ def _of_machine(mail: ParsedMail, heard: Sequence[Heard]) -> tuple[FoundIntent, 
         return (FoundIntent(Intent.BOUNCE, 0.97, mail.subject),)
     said = machine_intent(mail.subject, mail.new_text or mail.text)
     if mail.machine is Machine.AUTO_ACK:
-        return (FoundIntent(said or Intent.AUTO_ACK, _SURE, mail.subject),)
+        return (FoundIntent(said or Intent.AUTO_ACK, _SURE, mail.subject), *_contested(heard))
     if mail.machine is Machine.OUT_OF_OFFICE:
         text = mail.new_text or mail.text
         if says_person_left(text):
             return (FoundIntent(Intent.WRONG_CONTACT, _LIKELY, mail.subject),)
         confidence = _SURE if speaks_of_absence(text) else _LIKELY
-        return (FoundIntent(Intent.OUT_OF_OFFICE, confidence, mail.subject),)
+        return (FoundIntent(Intent.OUT_OF_OFFICE, confidence, mail.subject), *_contested(heard))
     # Only words to go by: a person may mention his holidays while he promises or disputes.
     certain = any(h.confidence >= 0.8 for h in heard)
     return () if said is None or certain else (FoundIntent(said, _LIKELY, mail.subject),)
+
+
+def _contested(heard: Sequence[Heard]) -> tuple[FoundIntent, ...]:
+    """What a person said through a program: a ticket system sends its agents' words as its own."""
+    return tuple(i for i in summed_up(heard) if i.intent in _STOPS and i.confidence >= _LIKELY)
 
 
 def _other(text: str) -> tuple[FoundIntent, ...]:
