@@ -17,8 +17,8 @@ from mailagent.core.mail import Intent, Machine, ParsedMail, Reading
 from mailagent.core.match import Level, Match
 from mailagent.core.received import Received, confirmations, filed
 
-# What even a machine may say for good: she has left, the firm is in liquidation.
-_LASTING = frozenset({Intent.WRONG_CONTACT, Intent.INSOLVENCY})
+# What even a machine may say for good: she has left, the firm is in liquidation, an agent contests it.
+_LASTING = frozenset({Intent.WRONG_CONTACT, Intent.INSOLVENCY, Intent.DISPUTE, Intent.OBJECTION})
 
 
 class Role(StrEnum):
@@ -134,7 +134,7 @@ def _from_outside(it: Received) -> tuple[Decision, ...]:
             away = kind is Machine.OUT_OF_OFFICE
             made = [*confirmations(it), *(absence(it) if away else [])]
             return filed(made, f"{it.name}: {it.mail.machine.value}")
-        case Machine.LIST if not _in_our_thread(it):
+        case Machine.LIST if not _writes_through_list(it):
             return (FileMail(Filing.NOT_OURS, "a mailing list or newsletter"),)
         case Machine.OUT_OF_OFFICE | Machine.AUTO_ACK | Machine.OTHER if not _speaks_to_us(it):
             return (
@@ -149,8 +149,13 @@ def _in_our_thread(it: Received) -> bool:
 
 
 def _is_his(it: Received) -> bool:
-    """False for a stranger's absence that only names an invoice: anybody could pause one so."""
+    """False for a stranger's program that only names an invoice: anybody could pause one so."""
     return it.is_his_address or _in_our_thread(it)
+
+
+def _writes_through_list(it: Received) -> bool:
+    """True for a person behind a list: the shared addresses of many firms are groups."""
+    return _in_our_thread(it) or (it.is_his_address and _speaks_to_us(it))
 
 
 def _speaks_to_us(it: Received) -> bool:

@@ -65,7 +65,7 @@ def test_an_absence_for_good_goes_to_a_person() -> None:
         (Machine.AUTO_ACK, UNKNOWN, Filing.NOT_OURS),
         (Machine.OUT_OF_OFFICE, UNKNOWN, Filing.NOT_OURS),
         (Machine.LIST, UNKNOWN, Filing.NOT_OURS),
-        (Machine.LIST, make_match(level=Level.SENDER), Filing.NOT_OURS),
+        (Machine.LIST, make_match(level=Level.SENDER, known_sender=False), Filing.NOT_OURS),
         (Machine.OTHER, UNKNOWN, Filing.NOT_OURS),
         (Machine.OTHER, make_match(level=Level.SENDER, known_sender=False), Filing.NOT_OURS),
     ],
@@ -82,6 +82,7 @@ def test_a_machine_without_a_message_holds_nothing(
     ("machine", "reading", "match"),
     [
         (Machine.LIST, make_reading(), make_match()),  # a shared mailbox answers in our thread
+        (Machine.LIST, make_reading(), make_match(level=Level.SENDER)),  # or writes by itself
         (Machine.OTHER, make_reading(), make_match(level=Level.NUMBER, known_sender=False)),
         (
             Machine.OTHER,
