@@ -9,7 +9,7 @@ PACKAGES=(
     dovecot-imapd dovecot-lmtpd
     postfix
     postgresql
-    systemd systemd-container dbus util-linux
+    systemd systemd-container dbus util-linux procps
     python3-venv # mailagent in the container runs on Debian's own Python
     # What Cyrus needs to run unpacked:
     libical3 libicu72 libjansson4 libldap-2.5-0 libnsl2 libpcre3 libpq5 libsasl2-modules libsqlite3-0 libwrap0 libxapian30 libxml2
@@ -18,7 +18,7 @@ PACKAGES=(
 missing() {
     local path
     for path in /usr/bin/openssl /usr/sbin/dovecot /usr/lib/dovecot/imap /usr/lib/dovecot/lmtp \
-        /usr/sbin/postfix /usr/bin/systemd-nspawn /usr/bin/systemd-analyze /usr/bin/dbus-daemon; do
+        /usr/sbin/postfix /usr/bin/systemd-nspawn /usr/bin/systemd-analyze /usr/bin/dbus-daemon /bin/kill; do
         [ -e "$path" ] || echo "${path##*/}"
     done
     [ -n "$(/usr/bin/python3 -c 'import ensurepip; print(1)' 2>/dev/null)" ] || echo python3-venv

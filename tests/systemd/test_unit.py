@@ -69,7 +69,7 @@ def test_a_frozen_daemon_is_killed_and_started_again(service: Service) -> None:
     service.change("WatchdogSec=3\nRestartSec=100ms")
     service.systemctl("start")
     frozen = service.show("MainPID")
-    service.machine.run("kill", "-STOP", frozen)
+    service.systemctl("kill", "--signal=STOP", "--kill-whom=main")
     service.wait_until(lambda: service.show("NRestarts") == "1")
     assert "Watchdog timeout" in service.journal()
     service.wait_until(lambda: service.show("ActiveState") == "active")
