@@ -89,7 +89,14 @@ def load_checked() -> config.Settings:
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run one command's work."""
-    return asyncio.run(coroutine)
+
+    async def to_the_end() -> T:
+        try:
+            return await coroutine
+        finally:
+            await asyncio.sleep(0)  # a connection just closed is gone one turn later
+
+    return asyncio.run(to_the_end())
 
 
 @asynccontextmanager

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from mailagent.core.decisions import Cause, CauseKind
+from mailagent.flows.records import Records
+from mailagent.flows.setup import Setup
+from mailagent.store.database import Database
+from tests.cli.conftest import WHEN, Office
+
+
+def tomorrow() -> str:
+    return (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011 - the command's own day
+
+
+def ask(office: Office, customer: str | None, invoices: tuple[str, ...] = ()) -> int:
+    """Something waits for a person."""
+
+    async def work(db: Database, setup: Setup) -> int:
+        async with db.transaction(setup.company.id) as tx:
+            return await tx.reviews.open("mail", customer, invoices, "Whose is it?", "...", WHEN)
+
+    return int(office.do(work))
+
+
+def test_status_as_json(office: Office) -> None:
+    answer = office("status", "--json")
+
+    assert answer.code == 0
+    (lambert,) = answer.json["companies"]
+    assert datetime.fromisoformat(answer.json["at"]).tzinfo
+    assert lambert["company"] == "lambert"
+    assert lambert["mode"] == "shadow"
+    assert lambert["open_balances"] == [{"amount": 223450, "currency": "EUR"}]
+    assert lambert["outbox"]["held"] == 2
+    assert sum(lambert["invoices"].values()) == 3
+    assert lambert["fresh"] is False
+
+
+def test_status_for_people(office: Office) -> None:
+    ask(office, None)
+
+    answer = office("status")
+
+    assert "€2,234.50" in answer.out
+    assert "1: Whose is it?" in answer.out
+    assert "mailagent review close" in answer.out
+
+
+def test_plan_as_json(office: Office) -> None:
+    planned = office("plan", "--json").json["planned"]
+
+    first = planned[0]
+    assert {"company", "day", "customer", "step", "channel", "invoices", "balances"} <= {*first}
+    assert date.fromisoformat(first["day"])
+    assert all(isinstance(b["amount"], int) and b["currency"] for b in first["balances"])
+
+
+def test_plan_for_people(office: Office) -> None:
+    answer = office("plan", "--days", "30")
+
+    assert answer.code == 0
+    assert "The next 30 days" in answer.out
+
+
+def test_why_tells_standing_facts_and_journal(office: Office) -> None:
+    told = office("why", "--json", "fa 1").json  # as people write it
+
+    assert told["invoice"] == "FA-1"
+    assert told["customer"] == {"ref": "C1", "name": "Café du Port"}
+    assert (told["balance_due"], told["currency"]) == (123450, "EUR")
+    assert [r["step"] for r in told["reminders"]] == ["d+3"]
+    assert "reminder.queued" in [entry["event"] for entry in told["journal"]]
+    assert all(datetime.fromisoformat(entry["at"]).tzinfo for entry in told["journal"])
+
+
+def test_why_for_people(office: Office) -> None:
+    office("hold", "FA-1", "--reason", "claire [phoned]")
+
+    answer = office("why", "FA-1")
+
+    assert "FA-1 of Café du Port: held, €1,234.50 open" in answer.out
+    assert "claire [phoned]" in answer.out
+
+
+def test_why_of_an_unknown_invoice(office: Office) -> None:
+    answer = office("why", "--json", "FA-9")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "Invoice FA-9 is not known." in answer.err
+
+
+def test_hold_and_resume_an_invoice(office: Office) -> None:
+    assert office("hold", "FA-1", "--until", tomorrow()).code == 0
+    assert office("why", "--json", "FA-1").json["standing"] == "held"
+    assert office.mail(1).state == "cancelled"
+
+    assert "1 hold(s) lifted." in office("resume", "FA-1").out
+    assert office("why", "--json", "FA-1").json["standing"] != "held"
+
+
+def test_hold_a_customer_holds_all_his_invoices(office: Office) -> None:
+    office("hold", "C2", "--by", "Claire")
+
+    assert office("why", "--json", "FA-2").json["holds"][0]["whole_customer"]
+    entry = office("journal", "show", "--json").json["entries"][-2:]
+    assert {"kind": "person", "ref": "Claire"} in [e["cause"] for e in entry]
+
+
+@pytest.mark.parametrize(("day", "why"), [("soon", "is not a date"), ("2020-01-31", "is over")])
+def test_hold_until_a_day_that_cannot_be(office: Office, day: str, why: str) -> None:
+    answer = office("hold", "FA-1", "--until", day)
+
+    assert answer.code == 2
+    assert why in answer.err
+
+
+def test_hold_of_something_unknown(office: Office) -> None:
+    answer = office("hold", "nobody")
+
+    assert answer.code == 2
+    assert "neither an invoice nor a customer" in answer.err
+
+
+def test_pause_and_resume_all_sending(office: Office) -> None:
+    assert "sending is paused" in office("pause", "--reason", "stocktaking").out
+    assert office("status", "--json").json["companies"][0]["paused"] == "stocktaking"
+
+    assert "sending goes on" in office("resume").out
+    assert office("status", "--json").json["companies"][0]["paused"] is None
+    assert "was not paused" in office("resume").out
+
+
+def test_review_lists_what_waits(office: Office) -> None:
+    number = ask(office, "C1", ("FA-1",))
+
+    (one,) = office("review", "--json").json["reviews"]
+
+    assert one["id"] == number
+    assert (one["kind"], one["customer"], one["invoices"]) == ("mail", "C1", ["FA-1"])
+    assert "Whose is it?" in office("review").out
+
+
+def test_a_matter_without_a_customer_can_be_closed(office: Office) -> None:
+    number = ask(office, None)
+
+    assert office("review", "close", str(number), "--by", "Claire").code == 0
+
+    assert office("review", "--json").json == {"reviews": []}
+    assert "Nothing waits" in office("review").out
+    last = office("journal", "show", "--json", "--last", "1").json["entries"][0]
+    assert (last["event"], last["cause"]["ref"]) == ("review.closed", "Claire")
+
+
+def test_closing_what_does_not_wait_closes_nothing(office: Office) -> None:
+    number = ask(office, None)
+
+    answer = office("review", "close", str(number), "99")
+
+    assert answer.code == 2
+    assert "Nothing waits under number 99" in answer.err
+    assert len(office("review", "--json").json["reviews"]) == 1
+
+
+def test_of_several_companies_one_must_be_named(office: Office) -> None:
+    text = office.company.read_text("utf-8").replace("comptabilite@", "autre@")
+    (office.folder / "companies" / "second.toml").write_text(text, "utf-8")
+    secret = office.folder / "credentials" / "second_imap_password"
+    secret.write_text("x")
+    secret.chmod(0o600)
+
+    assert len(office("status", "--json").json["companies"]) == 2
+    assert "--company lambert|second" in office("why", "FA-1").err
+    assert office("why", "FA-1", "--company", "lambert").code == 0
+    assert "there is no company 'x'" in office("plan", "-c", "x").err
+
+
+def test_a_fact_recorded_elsewhere_is_seen(office: Office) -> None:
+    async def work(db: Database, setup: Setup) -> None:
+        async with db.transaction(setup.company.id) as tx:
+            records = Records(tx, Cause(CauseKind.MAIL, "0" * 64), WHEN)
+            await records.promise("C1", "FA-1", date(2999, 1, 1), None, "on New Year's day")
+
+    office.do(work)
+
+    (promise,) = office("why", "--json", "FA-1").json["promises"]
+    assert promise["pay_by"] == "2999-01-01"
