@@ -49,7 +49,6 @@ class Holds(Repository):
                 self._own(holds),
                 holds.c.customer == customer,
                 holds.c.lifted_at.is_(None),
-                holds.c.since <= now,
                 or_(holds.c.until.is_(None), holds.c.until > now),
             )
             .order_by(holds.c.id)

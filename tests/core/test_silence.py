@@ -57,7 +57,6 @@ def test_a_held_customer_is_left_alone_until_the_last_hold_ends(
     [
         make_hold(until=NOON),  # ends this moment
         make_hold(lifted_at=NOON - timedelta(hours=1)),
-        make_hold(since=NOON + timedelta(hours=1)),
         make_hold(invoice="FA-OTHER"),
     ],
 )
