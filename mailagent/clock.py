@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -12,6 +13,10 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present moment, aware, UTC."""
+        ...
+
+    def elapsed(self) -> float:
+        """Seconds that passed since some moment; setting the clock does not change them."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -24,6 +29,9 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def elapsed(self) -> float:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)  # counts the time a machine slept, too
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

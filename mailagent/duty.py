@@ -15,6 +15,7 @@ import structlog
 
 from mailagent.clock import Clock, SystemClock
 from mailagent.errors import LeaseLost, StoreUnavailable
+from mailagent.flows.clock_guard import ClockGuard
 from mailagent.flows.deadlines import clock_cause, pass_deadlines
 from mailagent.flows.outgoing import leave_shadow, plan_due
 from mailagent.flows.reader import Reader
@@ -58,6 +59,7 @@ class Duty:
         self._leases = Leases(db)
         self._reader = reader
         self._clock = clock
+        self._guard = ClockGuard(clock)
         self._wall = SystemClock()  # leases count real time, whatever clock the flows live by
         self._owner = owner
         self._progress = progress
@@ -165,6 +167,8 @@ class Duty:
     async def _turn(self, sender: Sender, lease: Lease, stop: asyncio.Event) -> None:
         """One pass: what the calendar ends, what is due, what may leave."""
         setup, db = self.setup, self._db
+        if await self._guard.rests(setup, db, lease):
+            return
         now = self._clock.now()
         async with db.transaction(setup.company.id, lease) as tx:
             records = Records(tx, clock_cause("a deadline passed"), now)

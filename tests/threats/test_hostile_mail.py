@@ -90,7 +90,7 @@ class Poisoned(Reader):
         working = asyncio.ensure_future(super()._exchange(job))
         try:
             if job[0] == "parse" and b"POISON" in job[1][0]:
-                while self._process is None:
+                while self._process is None:  # noqa: ASYNC110 - nothing else tells that it runs
                     await asyncio.sleep(0)
                 self._process.send_signal(self._blow)
             return await working

@@ -1,0 +1,62 @@
+"""A clock that was set: every date hangs on it, so nothing is planned or sent until a person has looked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from mailagent.clock import Clock
+from mailagent.flows.deadlines import clock_cause
+from mailagent.flows.freshness import freshness
+from mailagent.flows.records import Records
+from mailagent.flows.setup import Setup
+from mailagent.store.database import Database
+from mailagent.store.fence import Lease
+
+log = structlog.get_logger()
+
+LARGE = timedelta(minutes=30)  # smaller steps are what time servers do
+BY = "clock"  # who paused
+
+
+class ClockGuard:
+    """Compares the clock with the time that passed, and with the last look at the mailbox."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._shown, self._elapsed = clock.now(), clock.elapsed()
+
+    async def rests(self, setup: Setup, db: Database, lease: Lease | None) -> bool:
+        """True while nothing may be planned or sent because the clock was set; a person is told once."""
+        now, elapsed = self._clock.now(), self._clock.elapsed()
+        jump = (now - self._shown) - timedelta(seconds=elapsed - self._elapsed)
+        async with db.snapshot(setup.company.id) as tx:
+            paused = await tx.switches.state()
+            seen = (await freshness(tx)).inbox_read_at
+        if paused is not None and paused.by == BY:
+            self._shown, self._elapsed = now, elapsed
+            return True
+        if seen is not None and seen - now > LARGE:  # it was set back while we were not running
+            jump = now - seen
+        if abs(jump) > LARGE:
+            await _tell(jump, now, setup, db, lease)
+        self._shown, self._elapsed = now, elapsed  # only now: a database that fails is asked again
+        return abs(jump) > LARGE
+
+
+async def _tell(
+    jump: timedelta, now: datetime, setup: Setup, db: Database, lease: Lease | None
+) -> None:
+    way = "ahead" if jump > timedelta() else "back"
+    reason = f"the clock was set {way} by {abs(jump).total_seconds() / 3600:.1f} hours"
+    question = (
+        f"{reason[0].upper()}{reason[1:]}; it now shows {now:%Y-%m-%d %H:%M} UTC. Nothing is planned or "
+        "sent. Set it right (NTP), then: mailagent resume."
+    )
+    async with db.transaction(setup.company.id, lease) as tx:
+        records = Records(tx, clock_cause("the clock was set"), now)
+        await tx.switches.pause(reason, BY, now)
+        await tx.reviews.open("brake", None, (), question, "", now)
+        await records.note("sending.paused", setup.company.id, {"reason": reason})
+    log.error("clock.set", reason=reason)
