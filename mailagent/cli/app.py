@@ -38,6 +38,9 @@ import_app = typer.Typer(help="Read invoices or payments from a file.", no_args_
 app.add_typer(import_app, name="import", rich_help_panel=SET_UP)
 
 
+GOODBYE_SECONDS = 0.1  # TLS takes leave of a mail server, and nobody tells when that is done
+
+
 @dataclass(slots=True)
 class Options:
     """What stands before the command."""
@@ -87,14 +90,14 @@ def load_checked() -> config.Settings:
     return settings
 
 
-def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run one command's work."""
+def run(coroutine: Coroutine[Any, Any, T], goodbye: float = 0) -> T:
+    """Run one command's work, then leave connections that were closed some seconds to say goodbye."""
 
     async def to_the_end() -> T:
         try:
             return await coroutine
         finally:
-            await asyncio.sleep(0)  # a connection just closed is gone one turn later
+            await asyncio.sleep(goodbye)
 
     return asyncio.run(to_the_end())
 

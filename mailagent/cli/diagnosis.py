@@ -10,6 +10,7 @@ import typer
 
 from mailagent.cli.app import (
     DIAGNOSIS,
+    GOODBYE_SECONDS,
     CompanyOption,
     JsonOption,
     app,
@@ -41,7 +42,7 @@ def doctor(company: CompanyOption = "", as_json: JsonOption = False) -> None:
     except ConfigError as error:
         findings = [_of_problem(problem) for problem in error.problems]
     else:
-        findings = run(_look(settings, company))
+        findings = run(_look(settings, company), GOODBYE_SECONDS)
     if as_json:
         print_json({"ok": all(f.ok for f in findings), "findings": findings})
     else:

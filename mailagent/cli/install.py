@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from mailagent import log
 from mailagent.cli.app import (
+    GOODBYE_SECONDS,
     SET_UP,
     CompanyOption,
     JsonOption,
@@ -69,7 +70,7 @@ def check(
     names = ", ".join(c.company.id for c in settings.companies)
     console.print(f"The configuration in {settings.folder} is sound: {names}.", soft_wrap=True)
     if login:
-        findings = run(_log_in(settings))
+        findings = run(_log_in(settings), GOODBYE_SECONDS)
         print_findings(findings)
         raise typer.Exit(0 if all(f.ok for f in findings) else 1)
 

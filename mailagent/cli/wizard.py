@@ -12,7 +12,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from stdnum.fr import siren
 
-from mailagent.cli.app import run
+from mailagent.cli.app import GOODBYE_SECONDS, run
 from mailagent.cli.new_company import Creditor, Mailbox, Place, listed, write_files
 from mailagent.cli.output import console, errors, print_findings, print_problem, safe
 from mailagent.config import load
@@ -66,7 +66,7 @@ def _working_mailbox() -> Mailbox:
     mailbox = _ask_mailbox(None)
     while True:
         console.print("Trying the login ...")
-        findings = run(check_servers(mailbox.address, *mailbox.accounts()))
+        findings = run(check_servers(mailbox.address, *mailbox.accounts()), GOODBYE_SECONDS)
         print_findings(findings)
         if all(finding.ok for finding in findings):
             return mailbox
