@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 
 import structlog
 
@@ -17,7 +17,7 @@ from mailagent.clock import Clock, SystemClock
 from mailagent.errors import LeaseLost, StoreUnavailable
 from mailagent.flows.clock_guard import ClockGuard
 from mailagent.flows.deadlines import clock_cause, pass_deadlines
-from mailagent.flows.outgoing import leave_shadow, plan_due
+from mailagent.flows.outgoing import leave_shadow, plan_due, renew_held
 from mailagent.flows.reader import Reader
 from mailagent.flows.records import Records
 from mailagent.flows.sending import Sender, recover
@@ -65,6 +65,7 @@ class Duty:
         self._progress = progress
         self._lease = lease  # how long a daemon that died or froze keeps its work from others
         self._nudge = asyncio.Event()
+        self._renewed_on: date | None = None
         self.watcher: Watcher | None = None
         self.sender: Sender | None = None
         self.first_look = asyncio.Event()
@@ -154,7 +155,7 @@ class Duty:
             await recover(self.setup, self._db, lease, self._clock.now())
             await leave_shadow(self.setup, self._db, self._clock.now())
             while not stop.is_set():
-                await self._turn(self.sender, lease, stop)
+                await self._turn(self.sender, lease, mark, stop)
                 mark()
                 self._nudge.clear()
                 if not stop.is_set():
@@ -164,7 +165,9 @@ class Duty:
             self._progress.forget(name)
             await pool.close()
 
-    async def _turn(self, sender: Sender, lease: Lease, stop: asyncio.Event) -> None:
+    async def _turn(
+        self, sender: Sender, lease: Lease, mark: Callable[[], None], stop: asyncio.Event
+    ) -> None:
         """One pass: what the calendar ends, what is due, what may leave."""
         setup, db = self.setup, self._db
         if await self._guard.rests(setup, db, lease):
@@ -173,13 +176,22 @@ class Duty:
         async with db.transaction(setup.company.id, lease) as tx:
             records = Records(tx, clock_cause("a deadline passed"), now)
             await pass_deadlines(tx, setup, records)
+        await self._renew_held_once_a_day(lease)
         await plan_due(setup, db, self._clock, lease)
+        mark()
         if stop.is_set() or not await self._may_send():
             return
         if self.watcher is not None:
             await self.watcher.look(LOOK_SECONDS)  # P1: read everything before anything leaves
-        if await sender.send_queued(stop) and self.watcher is not None:
+        if await sender.send_queued(stop, mark) and self.watcher is not None:
             self.watcher.hint()  # copies of what was sent belong into Sent
+
+    async def _renew_held_once_a_day(self, lease: Lease) -> None:
+        now = self._clock.now()
+        today = self.setup.calendar.local_date(now)
+        if self._renewed_on != today:
+            await renew_held(self.setup, self._db, now, lease)
+            self._renewed_on = today
 
     async def _may_send(self) -> bool:
         now = self._clock.now()

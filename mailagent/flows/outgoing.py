@@ -243,3 +243,32 @@ async def leave_shadow(setup: Setup, db: Database, now: datetime) -> int:
             await cancel(mail, "it was only a rehearsal in shadow mode", records)
             await tx.customers.look_again(mail.customer, now)
     return len(rehearsed)
+
+
+async def renew_held(setup: Setup, db: Database, now: datetime, lease: Lease | None) -> int:
+    """Replace mails that waited for a person until another became due; returns how many."""
+    today = setup.calendar.local_date(now)
+    async with db.snapshot(setup.company.id) as tx:
+        held = await tx.outbox.list((OutboxState.HELD,), MANY)
+    renewed = 0
+    for mail in held:
+        if mail.planned_for >= today or mail.reason not in {SHADOW, APPROVAL}:
+            continue
+        async with db.transaction(setup.company.id, lease) as tx:
+            account = await tx.accounts.load(mail.customer)
+            if account is not None and _is_outdated(mail, account, setup, now):
+                records = Records(tx, clock_cause("another mail became due"), now)
+                await cancel(mail, "another mail became due while it waited", records)
+                await tx.customers.look_again(mail.customer, now)
+                renewed += 1
+    return renewed
+
+
+def _is_outdated(mail: OutboxMail, account: Account, setup: Setup, now: datetime) -> bool:
+    """True when without this mail a different one would be due today."""
+    others = tuple(r for r in account.reminders if (r.step, r.cycle) != (mail.step, mail.cycle))
+    without = replace(account, reminders=others)
+    answer = plan(without, setup.sequence, setup.calendar, setup.company.policy, now)
+    return isinstance(answer, DueMail) and (
+        (answer.step.id, answer.invoices) != (mail.step, mail.invoices)
+    )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,10 +65,13 @@ class Sender:
         self.rest_until: datetime | None = None  # the account rests: 421, throttling, no connection
         self.trouble = ""  # why nothing can be sent; empty when all is well
 
-    async def send_queued(self, stop: asyncio.Event) -> int:
+    async def send_queued(
+        self, stop: asyncio.Event, progress: Callable[[], None] = lambda: None
+    ) -> int:
         """Send what is queued and wanted, until nothing is; returns how many mails left."""
         sent = 0
         while not stop.is_set() and not self._rests():
+            progress()
             claimed = await self._claim()
             if claimed is None:
                 break
@@ -178,6 +181,11 @@ class Sender:
 
     async def _rest_after_loss(self, mail: OutboxMail, reason: str) -> None:
         """The server is away: nothing is out, the whole account waits longer each time."""
+        if self.rest_until is not None and self._rests():
+            await self._let_go(
+                mail, reason, self.rest_until
+            )  # the same failure, met by another mail
+            return
         self._failures += 1
         first, longest = CONNECT_AGAIN
         pause = min(longest, first * 2 ** min(self._failures - 1, 10)) * random.uniform(0.5, 1)  # noqa: S311 - jitter

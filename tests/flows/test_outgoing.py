@@ -12,7 +12,7 @@ from mailagent.core.customer import Contact, Customer
 from mailagent.core.hold import HoldReason
 from mailagent.core.outbox import OutboxState
 from mailagent.flows import orders
-from mailagent.flows.outgoing import APPROVAL, SHADOW, approve, leave_shadow
+from mailagent.flows.outgoing import APPROVAL, SHADOW, approve, leave_shadow, renew_held
 from mailagent.flows.sending import recover
 from mailagent.message.render import Templates
 from tests.house import House
@@ -320,3 +320,17 @@ async def test_a_mail_that_names_an_invoice_of_another_customer_is_held(house: H
     held = next(m for m in await house.outbox() if m.customer == "C1")
     assert held.state is OutboxState.HELD
     assert "FA-2026-0050" in held.reason
+
+
+async def test_a_mail_that_waits_for_approval_gives_way_to_a_later_step(house: House):
+    house.setup = replace(house.setup, company=replace(house.setup.company, mode=Mode.ASSISTED))
+    await house.invoices(PETIT)
+    await house.plan()
+    house.pass_days(1)
+    assert await renew_held(house.setup, house.db, house.clock.now(), None) == 0
+
+    house.pass_days(7)
+    assert await renew_held(house.setup, house.db, house.clock.now(), None) == 1
+    assert await house.plan() == 1
+
+    assert [m.step for m in await house.outbox(OutboxState.HELD)] == ["d+10"]
