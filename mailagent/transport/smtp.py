@@ -37,6 +37,9 @@ class SmtpPool:
         self._slots.join(self._evict)
         self._turns = asyncio.Semaphore(account.connections)
         self._pace = pace(account.per_minute)
+        self._dialing = asyncio.Lock()
+        self._failure: TransportUnavailable | None = None  # of the last session that failed to open
+        self._failed_at = 0.0
         self._idle: list[SmtpConnection] = []  # most recently used last
         self._partings: set[asyncio.Task[None]] = set()
         self._sweep: asyncio.TimerHandle | None = None
@@ -45,8 +48,9 @@ class SmtpPool:
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[SmtpConnection]:
         """A connection for one or more mails; raises TransportUnavailable or LoginRefused."""
+        asked_at = asyncio.get_running_loop().time()
         async with self._turns:
-            connection = await self._take()
+            connection = await self._take(asked_at)
             try:
                 yield connection
             finally:
@@ -65,7 +69,7 @@ class SmtpPool:
         if self._partings:
             await asyncio.wait(self._partings)
 
-    async def _take(self) -> SmtpConnection:
+    async def _take(self, asked_at: float) -> SmtpConnection:
         if self._closed:
             raise TransportUnavailable(f"{self._account.server.host}: sending has been stopped")
         while self._idle:
@@ -74,7 +78,7 @@ class SmtpPool:
                 return connection
         await self._slots.take()
         try:
-            client = await self._dial()
+            client = await self._dial(asked_at)
         except BaseException:
             self._slots.give()
             raise
@@ -82,8 +86,21 @@ class SmtpPool:
             client, self._dial, self._pace, self._account.data_timeout, self._deadlines.courtesy
         )
 
-    async def _dial(self) -> aiosmtplib.SMTP:
-        return await connect(self._account.server, self._deadlines)
+    async def _dial(self, asked_at: float | None = None) -> aiosmtplib.SMTP:
+        """A new session. One that failed answers for all who had asked by then.
+
+        Else a wrong password would be tried once for each mail, and the server would lock the account.
+        """
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time() if asked_at is None else asked_at
+        async with self._dialing:
+            if self._failure is not None and self._failed_at >= asked_at:
+                raise type(self._failure)(str(self._failure))
+            try:
+                return await connect(self._account.server, self._deadlines)
+            except TransportUnavailable as error:
+                self._failure, self._failed_at = error, loop.time()
+                raise
 
     async def _is_fit(self, connection: SmtpConnection) -> bool:
         """Whether an idle connection can be used; one that cannot is on its way out."""
