@@ -254,10 +254,9 @@ def review_close(
 ) -> None:
     """Say that a person has dealt with it. Holds stay: end one with `mailagent resume`."""
 
-    async def work(db: Database, setup: Setup) -> None:
+    async def work(db: Database, setup: Setup) -> list[str]:
         async with db.transaction(setup.company.id) as tx:
-            for number in numbers:
-                await review.close(number, by_person(tx, by))
+            return [await orders.answer(number, by_person(tx, by)) for number in numbers]
 
-    with_setup(company, work)
-    console.print(f"{len(numbers)} closed.")
+    for sentence in with_setup(company, work):
+        console.print(safe(sentence), soft_wrap=True)

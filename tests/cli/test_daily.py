@@ -160,7 +160,7 @@ def test_closing_what_does_not_wait_closes_nothing(office: Office) -> None:
     answer = office("review", "close", str(number), "99")
 
     assert answer.code == 2
-    assert "Nothing waits under number 99" in answer.err
+    assert "No matter 99 waits for a person" in answer.err
     assert len(office("review", "--json").json["reviews"]) == 1
 
 
