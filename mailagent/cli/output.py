@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
@@ -33,6 +34,13 @@ console = Console(highlight=False, emoji=False, width=_width())
 errors = Console(stderr=True, highlight=False, emoji=False)
 
 
+# What JSON may hold as it is and a terminal obeys, or no eye sees; the rest json.dumps escapes.
+_INVISIBLE = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+
+
 def as_data(value: Any) -> Any:
     """A value as JSON data: amounts stay integers, dates and times become ISO 8601."""
     if isinstance(value, Enum):
@@ -51,12 +59,18 @@ def as_data(value: Any) -> Any:
 def print_json(value: Any) -> None:
     """One document on stdout."""
     # Flushed here, where a reader that went away (`| head`) is noticed, not at the interpreter's end.
-    print(json.dumps(as_data(value), ensure_ascii=False, indent=2), flush=True)  # noqa: T201 - stdout is the interface
+    print(_json(value, indent=2), flush=True)  # noqa: T201 - stdout is the interface
 
 
 def print_line(value: Any) -> None:
     """One JSON document on one line, for `--jsonl`."""
-    print(json.dumps(as_data(value), ensure_ascii=False), flush=True)  # noqa: T201 - same
+    print(_json(value), flush=True)  # noqa: T201 - same
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """Readable JSON in which nothing drives a terminal, hides, or is half a character."""
+    text = json.dumps(as_data(value), ensure_ascii=False, indent=indent)
+    return _INVISIBLE.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def amount(money: Money, language: str = "en") -> str:
@@ -66,8 +80,12 @@ def amount(money: Money, language: str = "en") -> str:
 
 
 def safe(text: str) -> str:
-    """Text from outside, without what could drive a terminal, and not read as markup."""
-    return escape("".join(c if c.isprintable() else " " for c in text))
+    """Text from outside, not read as markup; what drives a terminal, hides or turns round shows its code."""
+    return escape("".join(c if c.isprintable() else _shown(c) for c in text))
+
+
+def _shown(character: str) -> str:
+    return " " if character.isspace() else f"‹{ord(character):04X}›"
 
 
 def moment(at: datetime, zone: str = "UTC") -> str:
