@@ -13,7 +13,9 @@ import structlog
 _ADDRESS = re.compile(r"([^\s@<>\"']{1,64})@([^\s@<>\"',;]{1,255})")
 _SECRET_KEYS = frozenset({"password", "secret", "token", "raw", "body", "text"})
 _NOT_MASKED = frozenset({"exception", "message_id"})  # an id looks like an address but names nobody
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
 
 
 def masked(text: str) -> str:
@@ -27,8 +29,8 @@ def _redact(
     for key, value in event.items():
         if key in _SECRET_KEYS:
             event[key] = "[redacted]"
-        elif isinstance(value, str) and key not in _NOT_MASKED:
-            event[key] = masked(value)
+        elif isinstance(value, str):
+            event[key] = _CONTROL.sub(" ", value) if key in _NOT_MASKED else masked(value)
     return event
 
 
