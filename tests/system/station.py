@@ -38,6 +38,7 @@ class Orders:
     rate: float = 10.0
     lease: float = 60.0  # real seconds
     connections: int = 2
+    smtp_password: str = ""  # empty: the mail server asks for none
 
     @classmethod
     def at(cls, database: str, user: MailUser, sink: Sink) -> Orders:
@@ -47,7 +48,8 @@ class Orders:
 
     def setup(self, key: bytes = b"x" * 32) -> Setup:
         imap = Server("127.0.0.1", self.imap_port, Security.NONE, Login(self.user, self.password))
-        smtp = Server("127.0.0.1", self.smtp_port, Security.NONE, None)
+        login = Login("martin", self.smtp_password) if self.smtp_password else None
+        smtp = Server("127.0.0.1", self.smtp_port, Security.NONE, login)
         return make_setup(
             key,
             imap=ImapAccount(imap, idle_seconds=2),

@@ -24,7 +24,7 @@ from tests.system.invariants import check
 from tests.system.rehearsal import Rehearsal, nursery
 from tests.system.scenario import end_state
 
-STRIDE = 11
+STRIDE = 13
 LANES = 2  # runs at the same time
 
 
