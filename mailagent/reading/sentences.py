@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mailagent.core.invoice import normalise_number
+from mailagent.core.numbers import find_numbers
 
 MAX_SENTENCES = 200
 MAX_SENTENCE = 600  # characters; longer ones are lists or disclaimers and are cut
@@ -55,15 +56,21 @@ def invoices_in(text: str, numbers: Sequence[str]) -> tuple[str, ...]:
     """Those of the given invoice numbers that a text names, however they are punctuated."""
     squeezed = normalise_number(text)
     tokens = {normalise_number(token) for token in re.split(r"[\s,;:()\[\]\"']+", text)}
-    return tuple(n for n in numbers if _named(normalise_number(n), squeezed, tokens))
+    words = {*find_numbers(text)}
+    plain = {normalise_number(n) for n in numbers} & words
+    return tuple(n for n in numbers if _named(normalise_number(n), squeezed, tokens, plain))
 
 
-def _named(number: str, squeezed: str, tokens: set[str]) -> bool:
-    """True when the number stands there; short ones must stand alone, "12" is in every date."""
+def _named(number: str, squeezed: str, tokens: set[str], plain: set[str]) -> bool:
+    """True when the number stands there; short ones must stand alone, "12" is in every date.
+
+    `plain` are the numbers that stand there as words: "FA-2026-001" is not named by "FA-2026-0012".
+    """
     if not number:
         return False
     if len(number) >= 6 and not number.isdigit():
-        return number in squeezed
+        inside = any(number in other for other in plain)
+        return number in plain or (number in squeezed and not inside)
     return any(token == number or token.removeprefix("N") == number for token in tokens)
 
 
@@ -96,7 +103,11 @@ def _with_predicates(pieces: list[str], numbers: Sequence[str]) -> list[str]:
         else:
             joined.append(bare + piece)
             bare = ""
-    return [*joined, bare] if bare else joined
+    if (
+        bare and joined
+    ):  # "we contest F-101 and F-102": the names at the end belong to what was said
+        return [*joined[:-1], f"{joined[-1]}, {bare}"]
+    return [bare] if bare else joined
 
 
 def _only_names(piece: str, numbers: Sequence[str]) -> bool:
