@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailagent.core.customer import Customer
@@ -50,11 +50,17 @@ async def import_invoices(
     """
     company = setup.company
     read = read_invoices(file, data, company.id, company.currency, mapping)
+    own, problems = company.own_addresses, list(read.problems)
     counts = {"new": 0, "changed": 0, "same": 0}
     async with db.transaction(company.id) as tx:
         records = Records(tx, _import_cause(data), now)
         touched: dict[str, None] = {}
-        for customer in _customers(read.rows):
+        for known in _customers(read.rows):
+            customer = replace(
+                known, contacts=tuple(c for c in known.contacts if c.address not in own)
+            )
+            if customer != known:
+                problems.append(_our_own(file, known, own))
             if await records.customer(customer):
                 touched[customer.ref] = None
         for done, row in enumerate(read.rows, start=1):
@@ -66,7 +72,17 @@ async def import_invoices(
             progress(done)
         for ref in touched:
             await account_changed(ref, records, setup)
-    return Imported(counts["new"], counts["changed"], counts["same"], read.problems, read.ignored)
+    return Imported(counts["new"], counts["changed"], counts["same"], tuple(problems), read.ignored)
+
+
+def _our_own(file: str, customer: Customer, own: frozenset[str]) -> Problem:
+    """A reminder to ourselves would reach nobody, and its answers would be taken for our own words."""
+    return Problem(
+        file,
+        f"customer {customer.ref}",
+        f"{', '.join(c.address for c in customer.contacts if c.address in own)} is our own mailbox",
+        "Write the customer's address.",
+    )
 
 
 async def import_payments(
