@@ -111,10 +111,13 @@ def _staff_told_us(it: Received) -> tuple[Decision, ...]:
     sender = it.mail.sender
     question = f"{sender} wrote to mailagent. What is to be done?"
     made: list[Decision] = []
+    until = it.after(it.policy.human_pause_days)
     if it.mail.forwarded and it.customers:
         question = f"{sender} forwarded a mail of {it.name}. What follows from it?"
-        until = it.after(it.policy.human_pause_days)
         made += _talks(it, until, f"{sender} forwarded: {it.mail.subject}")
+    elif it.is_his_own_word:  # a colleague who owes, too: P2 holds for him
+        question = f"{sender} is a contact of {it.name}, and wrote. What is to be done?"
+        made += _talks(it, until, f"{sender} wrote: {it.mail.subject}")
     asked = AskStaff(it.match.customer, it.match.invoices, question, it.words())
     return filed([*made, asked], "")
 

@@ -64,6 +64,12 @@ class Received:
         return self.match.known_sender or at_his
 
     @property
+    def is_his_own_word(self) -> bool:
+        """True when the sender himself, not one he forwards, is a contact of the customer."""
+        contacts = self.account.customer.contacts if self.account else ()
+        return any(c.address.lower() == self.mail.sender for c in contacts)
+
+    @property
     def name(self) -> str:
         """The customer as a person calls him."""
         return self.account.customer.name if self.account else self.match.customer or "Nobody known"

@@ -122,8 +122,15 @@ def test_an_old_mail_of_staff_or_one_to_a_stranger_holds_nothing(
 
 def test_what_staff_tell_us_goes_to_a_person() -> None:
     for match in (UNKNOWN, make_match()):
-        made = decided(role=Role.STAFF_TO_US, match=match)
+        claire = (Address("claire@martin.example"),)
+        made = decided(role=Role.STAFF_TO_US, match=match, from_=claire)
         assert (holds(made), filing(made)) == (set(), Filing.WAITING)
+
+
+def test_a_colleague_who_owes_is_heard_like_any_customer() -> None:
+    made = decided(role=Role.STAFF_TO_US)  # Anne, a contact of C1, is listed as staff
+    assert holds(made) == {("C1", (), HoldReason.HUMAN_TALK, end_of(17))}
+    assert filing(made) is Filing.WAITING
 
 
 def test_a_forwarded_mail_of_a_customer_silences_us_meanwhile() -> None:
