@@ -42,6 +42,17 @@ def test_the_database_belongs_to_the_service(service: Service) -> None:
     assert any(line.startswith("600 mailagent mailagent.db") for line in found)
 
 
+def test_commands_of_root_leave_the_database_to_the_service(service: Service) -> None:
+    """The administrator looks before the first start, and again between two runs."""
+    for _ in range(2):
+        service.machine.run("/opt/mailagent/bin/mailagent", "status", "--json")
+        service.systemctl("start")
+        service.systemctl("stop")
+        assert service.show("Result") == "success"
+    strangers = ("find", "/var/lib/mailagent", "!", "-user", "mailagent", "-o", "-perm", "/077")
+    assert service.machine.run(*strangers) == ""
+
+
 def test_a_mail_is_read_by_the_worker_under_the_same_restrictions(service: Service) -> None:
     service.systemctl("start")
     service.user.deliver(b"From: someone@elsewhere.test\r\nSubject: Bonjour\r\n\r\nMerci.\r\n")
