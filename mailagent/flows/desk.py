@@ -195,8 +195,20 @@ class Desk:
             else:
                 return filing is not None
             if await self._failures(position, why) >= MAX_ATTEMPTS:
-                await self._quarantine(position, raw, at, f"it failed {MAX_ATTEMPTS} times: {why}")
+                await self._give_up(position, raw, at, f"it failed {MAX_ATTEMPTS} times: {why}")
                 return True
+
+    async def _give_up(self, position: Position, raw: bytes, at: datetime, why: str) -> None:
+        """By its header alone a mail still holds whoever wrote it; failing that, it is only kept."""
+        try:
+            await take_in(
+                raw, position, at, self.setup, self.db, self.reader, self.clock, self.lease, why
+            )
+        except (StoreUnavailable, TransportUnavailable, LeaseLost):
+            raise
+        except Exception:
+            log.exception("mail.failed", uid=position.uid)
+            await self._quarantine(position, raw, at, why)
 
     async def _failures(self, position: Position, why: str) -> int:
         """How often this mail has failed by now, restarts included."""

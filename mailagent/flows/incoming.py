@@ -67,10 +67,14 @@ async def take_in(
     reader: Reader,
     clock: Clock,
     lease: Lease | None,
+    unreadable: str = "",
 ) -> Filing | None:
-    """Handle one mail; returns where it was filed, None when it had been handled before."""
+    """Handle one mail; returns where it was filed, None when it had been handled before.
+
+    `unreadable` says why only its header is to be read: it goes to quarantine and holds whoever wrote it.
+    """
     company = setup.company
-    mail = await reader.parse(raw)
+    mail = await (reader.parse_header(raw, unreadable) if unreadable else reader.parse(raw))
     async with db.snapshot(company.id) as tx:
         if await tx.inbox.seen(position.mailbox, position.uidvalidity, position.uid):
             return None
@@ -97,7 +101,7 @@ async def gather(mail: ParsedMail, position: Position, setup: Setup, tx: Transac
     company = setup.company
     clues = find_clues(mail, setup.tokens.read_address, company)
     candidates = await find_candidates(clues, tx)
-    correspondents = [a.address for a in (*mail.to, *mail.cc)]
+    correspondents = {a.address for a in (*mail.to, *mail.cc)} - company.own_addresses
     customers = {a: refs for a in correspondents if (refs := await tx.customers.by_address(a))}
     in_sent = position.mailbox == SENT
     own = await _is_own(mail, in_sent, setup, tx)

@@ -32,8 +32,11 @@ class Reader:
     async def parse(self, raw: bytes) -> ParsedMail:
         """The mail as a value; `unreadable` says why when the worker failed or took too long."""
         result, why = await self._ask("parse", raw)
-        if not isinstance(result, ParsedMail):
-            result, _ = await self._ask("parse_header", raw, why)
+        return result if isinstance(result, ParsedMail) else await self.parse_header(raw, why)
+
+    async def parse_header(self, raw: bytes, why: str) -> ParsedMail:
+        """Who wrote, to whom and when, of a mail that goes to quarantine for this reason."""
+        result, _ = await self._ask("parse_header", raw, why)
         return result if isinstance(result, ParsedMail) else _unreadable(raw, why)
 
     async def understand(

@@ -10,6 +10,9 @@ import pytest
 
 from mailagent.core.decisions import Filing
 from mailagent.core.hold import HoldReason
+from mailagent.core.mail import ParsedMail
+from mailagent.flows.desk import Desk
+from mailagent.flows.incoming import Position
 from mailagent.flows.reader import Reader
 from tests.house import House
 from tests.letters import reply
@@ -139,3 +142,40 @@ async def test_a_mail_of_the_years_1970_or_3000_is_read_on_the_day_it_came(house
         (promise,) = (await house.account(ref)).promises
         assert promise.pay_by.isoformat() == "2026-03-25"
         assert all(h.until for h in active(await house.account(ref), house))
+
+
+class Stumbling(Reader):
+    """A bug of ours that this mail brings out, in the body or, worse, wherever it is touched."""
+
+    def __init__(self, *, header_too: bool) -> None:
+        super().__init__()
+        self._header_too = header_too
+
+    async def parse(self, raw: bytes) -> ParsedMail:
+        raise RuntimeError("a bug")
+
+    async def parse_header(self, raw: bytes, why: str) -> ParsedMail:
+        if self._header_too:
+            raise RuntimeError("a bug")
+        return await super().parse_header(raw, why)
+
+
+@pytest.mark.parametrize("header_too", [False, True])
+async def test_a_mail_that_brings_out_a_bug_is_given_up_and_holds_its_sender(
+    house: House, header_too: bool
+):
+    await reminded(house)
+    await house.reader.close()
+    house.reader = reader = Stumbling(header_too=header_too)
+    no_session: Any = None
+    desk = Desk(no_session, house.setup, house.db, reader, house.clock, house.lease, lambda: None)
+
+    filed = await desk._take_in(
+        Position("inbox", 1, 7), reply("La facture est contestée."), house.clock.now()
+    )
+
+    assert filed
+    assert (await filings(house))["quarantined"] == 1
+    assert len(await questions(house)) == 1
+    held = reasons(await house.account("C1"), house)
+    assert held == (set() if header_too else {HoldReason.NOT_UNDERSTOOD})
