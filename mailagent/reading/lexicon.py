@@ -71,31 +71,54 @@ def _guarded(
     scores: dict[Intent, float], guards: frozenset[Guard], *, is_question: bool
 ) -> dict[Intent, float]:
     """Scores after the words that take them back."""
-    paid, promise = scores.get(Intent.PAID, 0.0), scores.get(Intent.PROMISE_TO_PAY, 0.0)
-    if guards & {Guard.NOT_PAID, Guard.FAILED, Guard.OBLIGATION}:
-        paid *= 0.2
-    if Guard.FUTURE in guards and promise:
-        paid *= 0.3  # "sera payé", "le virement part demain"
-    if Guard.CONDITION in guards:
-        paid, promise = paid * 0.3, promise * 0.4
-        if Guard.CORRECTION in guards:
-            scores[Intent.DISPUTE] = max(scores.get(Intent.DISPUTE, 0.0), 0.7)
-    if Guard.FAILED in guards:
-        promise *= 0.8
-    if Guard.PARTIAL in guards:
-        paid, promise = paid * 0.8, promise * 0.8
-    if Guard.ASKED in guards:
-        paid = max(paid, 0.7)
-    elif is_question:
+    asks = is_question and Guard.ASKED not in guards
+    paid = _paid(
+        scores.get(Intent.PAID, 0.0), guards, promised=bool(scores.get(Intent.PROMISE_TO_PAY))
+    )
+    promise = _promise(scores.get(Intent.PROMISE_TO_PAY, 0.0), guards)
+    dispute = _dispute(scores.get(Intent.DISPUTE, 0.0), guards, asks=asks)
+    if asks:
         paid, promise = paid * 0.5, promise * 0.5
-        scores[Intent.DISPUTE] = scores.get(Intent.DISPUTE, 0.0) * 0.7
+    sure = scores | {
+        Intent.PAID: paid,
+        Intent.PROMISE_TO_PAY: promise,
+        Intent.DISPUTE: dispute,
+    }
+    return {intent: round(score, 3) for intent, score in sure.items() if score >= 0.2}
+
+
+def _paid(score: float, guards: frozenset[Guard], *, promised: bool) -> float:
+    if guards & {Guard.NOT_PAID, Guard.FAILED, Guard.OBLIGATION}:
+        score *= 0.2
+    if Guard.FUTURE in guards and promised:
+        score *= 0.3  # "sera payé", "le virement part demain"
+    if Guard.CONDITION in guards:
+        score *= 0.3
+    if Guard.PARTIAL in guards:
+        score *= 0.8
+    return max(score, 0.7) if Guard.ASKED in guards else score
+
+
+def _promise(score: float, guards: frozenset[Guard]) -> float:
+    for guard, factor in (
+        (Guard.CONDITION, 0.4),
+        (Guard.FAILED, 0.8),
+        (Guard.PARTIAL, 0.8),
+        (Guard.REFUSED, 0.2),
+    ):
+        if guard in guards:
+            score *= factor
+    return score
+
+
+def _dispute(score: float, guards: frozenset[Guard], *, asks: bool) -> float:
+    if {Guard.CONDITION, Guard.CORRECTION} <= guards:
+        score = max(score, 0.7)
+    if asks:
+        score *= 0.7
     if Guard.REFUSED in guards:
-        promise *= 0.2
-        scores[Intent.DISPUTE] = max(scores.get(Intent.DISPUTE, 0.0), 0.7)
-    if Guard.NO_DISPUTE in guards:
-        scores[Intent.DISPUTE] = scores.get(Intent.DISPUTE, 0.0) * 0.2
-    scores[Intent.PAID], scores[Intent.PROMISE_TO_PAY] = paid, promise
-    return {intent: round(score, 3) for intent, score in scores.items() if score >= 0.2}
+        score = max(score, 0.7)
+    return score * 0.2 if Guard.NO_DISPUTE in guards else score
 
 
 @cache
