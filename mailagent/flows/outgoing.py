@@ -201,7 +201,10 @@ async def approve(outbox_id: int, records: Records, setup: Setup) -> OutboxMail:
     if mail is None:
         raise LookupError(f"there is no mail {outbox_id}")
     if mail.state is not OutboxState.HELD or mail.reason not in {APPROVAL, SHADOW}:
-        raise ValueError(f"mail {outbox_id} is {mail.state.value} ({mail.reason or 'no reason'})")
+        why = f" ({mail.reason})" if mail.reason else ""
+        raise ValueError(
+            f"mail {outbox_id} is {mail.state.value}{why}; only a mail that waits for approval can be approved"
+        )
     account = await records.tx.accounts.load(mail.customer)
     step = setup.sequence.step(mail.step)
     contact = account.customer.recipient() if account else None

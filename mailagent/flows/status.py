@@ -58,7 +58,7 @@ def next_thing_to_do(status: dict[str, Any]) -> str:
     if status["paused"]:
         return f"Sending is paused ({status['paused']}). To go on: mailagent resume."
     if status["mode"] == Mode.SHADOW.value:
-        return "Shadow mode: nothing is sent. See `mailagent outbox` for what would have been."
+        return "Shadow mode: nothing leaves unless you approve it. See `mailagent outbox` for what would have left."
     if not status["fresh"]:
         return "The mailbox has not been read to its end lately, so nothing is sent. Is `mailagent run` up?"
     if status["waiting_for_a_person"]:

@@ -189,7 +189,7 @@ class Watcher:
             records = Records(tx, Cause(CauseKind.SERVER, "imap login"), self._clock.now())
             question = (
                 f"The mailbox {company.address} refuses our login; nothing is read and nothing is sent. "
-                "Correct the password, then reload mailagent."
+                "Correct the password, then restart mailagent."
             )
             await tx.reviews.open(LOGIN_REVIEW, None, (), question, why, records.now)
 

@@ -55,8 +55,8 @@ class Running:
         """Wait for a state; the daemon's own clock stands still meanwhile."""
         try:
             async with asyncio.timeout(seconds):
-                while not (answer := await done()):
-                    await asyncio.sleep(0.02)
+                while not (answer := await done()):  # noqa: ASYNC110 - the state is in a database
+                    await asyncio.sleep(0.02)  # between two looks at a state, never instead of one
         except TimeoutError:
             raise AssertionError(f"never came true: {what}") from None
         return answer

@@ -17,7 +17,7 @@ from mailagent.sandbox.clients import Client, write
 from mailagent.sandbox.correspondence import Letter, Person, read
 from tests.house import START, journal_replays
 from tests.peers.fault_proxy import FaultProxy
-from tests.peers.mail_host import DOMAIN, MailHost
+from tests.peers.mail_host import MailHost
 from tests.peers.postfix import SmtpHost
 from tests.system.running import Running, running
 
