@@ -190,15 +190,12 @@ class Daemon:
 
 async def run_daemon(settings: Settings, load: Callable[[], Settings]) -> None:
     """The program `mailagent run`: signals in, exit when everything has ended."""
-    db = Database(settings.database)
     stop = asyncio.Event()
-    try:
-        await db.migrate()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with Database(settings.database) as db:
         daemon = Daemon(settings, db, load=load)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGHUP, daemon.reload)
+        await db.migrate()
         await daemon.run(stop)
-    finally:
-        await db.close()
