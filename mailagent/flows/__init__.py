@@ -1,4 +1,6 @@
-"""The story: gather facts, ask a pure function, carry out what it returned. Read in this order:
+"""The story: gather facts, ask a pure function, carry out what it returned.
+
+Read in this order:
 
     outgoing.py   schedule -> plan -> render -> outbox       with rendering, leaks, deadlines
     sending.py    outbox -> send -> record                   with braking, asking, outcomes
