@@ -97,7 +97,9 @@ def _doubt(it: Received) -> str:
     if Flag.LOW_TRUST in it.reading.flags:
         return "nothing proves that the sender is who he says"
     if not (it.match.known_sender or (it.match.level and it.match.level.is_strong)):
-        return f"{it.mail.sender or 'the sender'} is not a known contact"
+        # A burst of automatic mail under many names is one question.
+        who = "a program" if it.mail.auto_reply else it.mail.sender or "the sender"
+        return f"{who} is not a known contact"
     if not it.reading.intents or it.reading.decision is not Verdict.APPLY:
         return "what it means is not certain"
     return ""

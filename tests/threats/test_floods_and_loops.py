@@ -48,6 +48,22 @@ async def test_a_burst_of_absences_hides_no_dispute_and_piles_nothing_up(house: 
     assert (await filings(house))["applied"] == 300
 
 
+async def test_a_burst_of_strangers_absences_asks_one_question(house: House):
+    await reminded(house)
+    for number in range(30):
+        filing = await house.receive(
+            reply(
+                f"Absent {number}",
+                sender=f"robot{number}@evil.example",
+                subject="Réponse automatique : FA-2026-0042",
+                extra=AUTO,
+            )
+        )
+        assert filing is Filing.WAITING
+    assert len(await questions(house)) == 1
+    assert len((await house.account("C1")).holds) == 1
+
+
 async def test_a_burst_of_reports_asks_one_question(house: House):
     mails = await reminded(house)
     for number in range(100):
