@@ -60,14 +60,25 @@ def container(seed: dict[str, Path]) -> Iterator[Container]:
     """A booted machine; `seed` names files that lie in it before it boots."""
     program("systemd-nspawn", "systemd-container")
     if os.geteuid() != 0:
-        raise PeerMissingError("a container with systemd needs root: run the tests as root (as CI does)")
+        raise PeerMissingError(
+            "a container with systemd needs root: run the tests as root (as CI does)"
+        )
     directory = new_directory("container")
     (directory / "machine").mkdir()
     for path, source in seed.items():
         target = directory / "seed" / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
-    boot = ["unshare", "--mount", "--propagation=private", "bash", "-c", BOOT, "boot", str(directory)]
+    boot = [
+        "unshare",
+        "--mount",
+        "--propagation=private",
+        "bash",
+        "-c",
+        BOOT,
+        "boot",
+        str(directory),
+    ]
     # SIGTERM would wait for an orderly shutdown of a machine that is thrown away.
     with running(boot, directory, lambda: booted(directory), stop=signal.SIGKILL):
         leader = leader_below(directory)
