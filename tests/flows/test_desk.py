@@ -13,9 +13,11 @@ import pytest
 from mailagent.core.decisions import Filing
 from mailagent.core.hold import HoldReason
 from mailagent.core.outbox import OutboxState
+from mailagent.core.server import ImapAccount, Login
 from mailagent.flows.desk import KEYWORD, Desk
 from mailagent.flows.reader import Reader
 from mailagent.flows.sent_folder import file_copies, settle_doubts
+from mailagent.flows.watch import Watcher
 from mailagent.store.database import Database
 from mailagent.transport.imap import ImapSession
 from tests.house import House
@@ -73,6 +75,31 @@ async def test_what_lay_there_at_the_first_look_is_left_alone(house: House, dove
 
     assert sum((await counts(house)).values()) == 1
     assert HoldReason.PAYMENT_CLAIM in {h.reason for h in (await house.account("C1")).holds}
+
+
+async def test_ten_thousand_old_mails_at_the_first_look_cost_nothing(
+    house: House, dovecot_user: MailUser
+):
+    await house.invoices(PETIT)
+    for n in range(10):
+        dovecot_user.deliver(reply(f"Vieux message {n}, facture contestée."))
+    with dovecot_user.connection() as imap:
+        require(imap.select("INBOX"))
+        for _ in range(10):  # 10 * 2 ** 10 mails
+            require(imap.copy("1:*", "INBOX"))
+            require(imap.select("INBOX"))
+
+    async with desk_of(house, dovecot_user) as desk:
+        mailbox = await desk.session.select("INBOX")
+        assert mailbox.exists == 10_240
+        await look(desk)
+        assert await counts(house) == {}
+
+        dovecot_user.deliver(reply("Bonjour, nous avons payé hier."))
+        await look(desk)
+
+    assert sum((await counts(house)).values()) == 1
+    assert (await house.account("C1")).holds
 
 
 async def test_act_from_lets_the_first_look_take_in_what_came_since(
@@ -284,3 +311,33 @@ async def test_a_mail_in_doubt_goes_to_a_person_after_a_day(house: House, doveco
     assert [m.state for m in await house.outbox()] == [OutboxState.HELD]
     async with house.db.snapshot(house.setup.company.id) as tx:
         assert [r.kind for r in await tx.reviews.list_open()] == ["doubt"]
+
+
+async def test_a_refused_mailbox_login_is_told_once_and_not_tried_again_at_once(
+    house: House, dovecot_user: MailUser
+):
+    server = dovecot_user.account().server
+    wrong = replace(server, login=Login(dovecot_user.name, "changed yesterday"))
+    house.setup = replace(house.setup, imap=ImapAccount(wrong))
+    stop = asyncio.Event()
+    watcher = Watcher(
+        house.setup,
+        house.db,
+        house.reader,
+        house.clock,
+        lambda: house.lease,
+        lambda: None,
+        lambda: None,
+    )
+    watching = asyncio.create_task(watcher.run(stop))
+
+    async with asyncio.timeout(30):
+        while not watcher.health.trouble:  # noqa: ASYNC110 - a state, not a time
+            await asyncio.sleep(0.01)
+    async with house.db.snapshot(house.setup.company.id) as tx:
+        assert [r.kind for r in await tx.reviews.list_open()] == ["mailbox"]
+    assert not watching.done()
+
+    stop.set()
+    async with asyncio.timeout(30):
+        await watching

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from mailagent.flows.outgoing import APPROVAL, SHADOW, approve, leave_shadow, re
 from mailagent.flows.sending import recover
 from mailagent.message.render import Templates
 from tests.house import House
-from tests.peers.scripted_smtp import DROP, ScriptedSmtp
+from tests.peers.scripted_smtp import DROP, Held, ScriptedSmtp
 from tests.peers.sink import Sink
 
 PETIT = "FA-2026-0042;C1;Boulangerie Petit;anne@petit.example;2026-03-06;1200,00"
@@ -334,3 +335,43 @@ async def test_a_mail_that_waits_for_approval_gives_way_to_a_later_step(house: H
     assert await house.plan() == 1
 
     assert [m.step for m in await house.outbox(OutboxState.HELD)] == ["d+10"]
+
+
+async def test_a_late_250_is_waited_for(house: House):
+    await house.invoices(PETIT)
+    await house.plan()
+    await house.freshen()
+    late = Held("250 2.0.0 Ok: after a slow content filter")
+
+    async with ScriptedSmtp(dot=[late]) as server:
+        sending = asyncio.create_task(house.send(server.account()))
+        await server.reached("dot")
+        assert [m.state for m in await house.outbox()] == [OutboxState.TRANSMITTING]
+        house.go_to(house.clock.now() + timedelta(minutes=9))
+        late.released.set()
+        assert await sending == 1
+
+    assert [m.state for m in await house.outbox()] == [OutboxState.SENT]
+
+
+async def test_a_server_that_takes_only_some_gets_the_old_and_the_new_later(house: House):
+    await house.invoices(
+        *(f"FA-{i};C{i};Client {i};c{i}@client.example;2026-03-06;100" for i in range(6))
+    )
+    await house.plan()
+    await house.freshen()
+
+    async with Sink() as sink:
+        for i in range(3, 6):
+            sink.at_rcpt[f"c{i}@client.example"] = "452 4.5.3 too many for this minute"
+        assert await house.send(sink.account()) == 3
+        deferred = await house.outbox(OutboxState.DEFERRED)
+        assert len(deferred) == 3
+
+        sink.at_rcpt.clear()
+        await house.invoices("FA-9;C9;Client 9;c9@client.example;2026-03-06;100")
+        await house.plan()
+        house.go_to(max(m.next_attempt_at for m in deferred))
+        await house.freshen()
+        assert await house.send(sink.account()) == 4
+        assert len({e.recipient for e in sink.accepted()}) == 7
