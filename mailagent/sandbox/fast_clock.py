@@ -12,7 +12,7 @@ import asyncio
 import heapq
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 
@@ -24,7 +24,8 @@ class FastClock:
     ) -> None:
         self._rate = rate
         self._ticks = ticks
-        self._anchor = start  # what this clock showed ...
+        # UTC: between two moments of a zone with summer time Python counts the hours of the wall.
+        self._anchor = start.astimezone(UTC)  # what this clock showed ...
         self._anchor_tick = ticks()  # ... when the machine's clock showed this
         self._paused = False
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
@@ -60,7 +61,7 @@ class FastClock:
 
     def leap_to(self, moment: datetime) -> None:
         """Move ahead at once and wake everyone whose time has come, in order; never back."""
-        self._anchor, self._anchor_tick = max(moment, self.now()), self._ticks()
+        self._anchor, self._anchor_tick = max(moment.astimezone(UTC), self.now()), self._ticks()
         self._wake()
 
     def set_rate(self, rate: float) -> None:

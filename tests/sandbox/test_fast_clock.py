@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from mailagent.sandbox.fast_clock import FastClock
 
@@ -33,6 +34,15 @@ async def test_a_leap_keeps_the_rate_and_never_goes_back() -> None:
     assert clock.now() == START + timedelta(days=1, minutes=1)
     clock.leap_to(START)
     assert clock.now() == START + timedelta(days=1, minutes=1)
+
+
+def test_summer_time_is_no_jump() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    clock = FastClock(datetime(2026, 3, 28, 17, 30, tzinfo=paris), rate=60, ticks=Ticks())
+    shown, elapsed = clock.now(), clock.elapsed()
+    clock.leap_to(datetime(2026, 3, 29, 17, 30, tzinfo=paris))
+    assert clock.now() - shown == timedelta(hours=23)
+    assert clock.elapsed() - elapsed == timedelta(hours=23).total_seconds()
 
 
 async def test_sleepers_wake_in_the_order_of_their_moments() -> None:
