@@ -33,7 +33,7 @@ def _run() -> None:
     from mailagent.errors import ConfigError, MailagentError  # noqa: PLC0415
 
     try:
-        app()
+        app(prog_name="mailagent")
     except ConfigError as error:
         print_problems(error.problems)
     except MailagentError as error:

@@ -8,18 +8,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from mailagent.cli.app import (
-    DAILY,
-    DEFAULT_WHO,
-    CompanyOption,
-    JsonOption,
-    WhoOption,
-    app,
-    by_person,
-    with_setup,
-    with_setups,
-)
-from mailagent.cli.output import amount, console, moment, print_json, safe, table
+from mailagent.cli.amounts import amount
+from mailagent.cli.companies import by_person, with_setup, with_setups
+from mailagent.cli.options import DEFAULT_WHO, CompanyOption, JsonOption, WhoOption
+from mailagent.cli.output import console, moment, print_json, safe, table
 from mailagent.clock import SystemClock
 from mailagent.core.money import Money
 from mailagent.flows import orders, preview, review
@@ -28,10 +20,12 @@ from mailagent.flows.setup import Setup
 from mailagent.flows.status import company_status, next_thing_to_do
 from mailagent.store.database import Database
 
+app = typer.Typer()
 review_app = typer.Typer(help="What waits for a person.", invoke_without_command=True)
+app.add_typer(review_app, name="review")
 
 
-@app.command(rich_help_panel=DAILY)
+@app.command()
 def status(company: CompanyOption = "", as_json: JsonOption = False) -> None:
     """How things stand: freshness, queue, invoices, what waits for a person."""
     now = SystemClock().now()
@@ -64,7 +58,7 @@ def _print_status(one: dict[str, Any]) -> None:
     console.print(f"[bold]{safe(next_thing_to_do(one))}[/]", soft_wrap=True)
 
 
-@app.command(rich_help_panel=DAILY)
+@app.command()
 def plan(
     company: CompanyOption = "",
     days: Annotated[int, typer.Option(min=1, max=730, help="How far to look ahead.")] = 90,
@@ -93,7 +87,7 @@ def plan(
     console.print(made if coming else f"Nothing is planned for the next {days} days.")
 
 
-@app.command(rich_help_panel=DAILY)
+@app.command()
 def why(
     invoice: Annotated[str, typer.Argument(help="Invoice number.")],
     company: CompanyOption = "",
@@ -145,7 +139,7 @@ def _print_reasons(told: dict[str, Any], zone: str) -> None:
         console.print(f"  next: nothing ({coming['reason']})")
 
 
-@app.command(rich_help_panel=DAILY)
+@app.command()
 def hold(
     target: Annotated[str, typer.Argument(help="Invoice number or customer number.")],
     until: Annotated[
@@ -179,7 +173,7 @@ def _end_of(day: str, setup: Setup) -> datetime:
     return end
 
 
-@app.command(rich_help_panel=DAILY)
+@app.command()
 def resume(
     target: Annotated[
         str, typer.Argument(help="Invoice or customer number; without it: all sending.")
@@ -201,7 +195,7 @@ def resume(
         console.print(safe(sentence), soft_wrap=True)
 
 
-@app.command(rich_help_panel=DAILY)
+@app.command()
 def pause(
     reason: Annotated[
         str, typer.Option(help="Why, for the journal.")
@@ -217,9 +211,6 @@ def pause(
 
     for sentence in with_setups(company, work):
         console.print(safe(sentence), soft_wrap=True)
-
-
-app.add_typer(review_app, name="review", rich_help_panel=DAILY)
 
 
 @review_app.callback()

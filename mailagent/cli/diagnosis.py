@@ -8,12 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mailagent.cli.app import (
-    DIAGNOSIS,
+from mailagent.cli.companies import (
     GOODBYE_SECONDS,
-    CompanyOption,
-    JsonOption,
-    app,
     chosen,
     load_checked,
     opened,
@@ -21,7 +17,9 @@ from mailagent.cli.app import (
     with_setup,
     with_setups,
 )
-from mailagent.cli.output import console, moment, print_findings, print_json, safe
+from mailagent.cli.findings import print_findings
+from mailagent.cli.options import CompanyOption, JsonOption
+from mailagent.cli.output import console, moment, print_json, safe
 from mailagent.config import Settings
 from mailagent.core.journal import Entry, verify
 from mailagent.errors import ConfigError, Problem, StoreUnavailable
@@ -29,12 +27,14 @@ from mailagent.flows.checkup import Finding, check_servers, check_up
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 
+app = typer.Typer()
 journal_app = typer.Typer(help="Everything that ever changed, and why.", no_args_is_help=True)
+app.add_typer(journal_app, name="journal")
 
 CHUNK = 5000  # entries read together
 
 
-@app.command(rich_help_panel=DIAGNOSIS)
+@app.command()
 def doctor(company: CompanyOption = "", as_json: JsonOption = False) -> None:
     """Look for everything that could stop reminders or make them wrong, and say what to do."""
     try:
@@ -70,9 +70,6 @@ async def _look(settings: Settings, company: str) -> list[Finding]:
             if company in {"", one.company.id}:
                 found += await check_servers(one.company.id, one.imap, one.smtp)
     return found
-
-
-app.add_typer(journal_app, name="journal", rich_help_panel=DIAGNOSIS)
 
 
 async def _pages(db: Database, setup: Setup) -> AsyncIterator[tuple[Entry, ...]]:

@@ -10,22 +10,12 @@ import typer
 from rich.progress import Progress
 
 from mailagent import log
-from mailagent.cli.app import (
-    GOODBYE_SECONDS,
-    SET_UP,
-    CompanyOption,
-    JsonOption,
-    app,
-    import_app,
-    load_checked,
-    options,
-    run,
-    with_setup,
-)
+from mailagent.cli.companies import GOODBYE_SECONDS, load_checked, run, with_setup
+from mailagent.cli.findings import print_findings
+from mailagent.cli.options import CompanyOption, JsonOption, options
 from mailagent.cli.output import (
     console,
     errors,
-    print_findings,
     print_json,
     print_problem,
     print_problems,
@@ -42,6 +32,10 @@ from mailagent.flows.intake import Imported, import_invoices, import_payments
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 
+app = typer.Typer()
+import_app = typer.Typer(help="Read invoices or payments from a file.", no_args_is_help=True)
+app.add_typer(import_app, name="import")
+
 MapOption = Annotated[
     list[str],
     typer.Option("--map", help="Which header is which column: --map number='N° facture'."),
@@ -49,13 +43,13 @@ MapOption = Annotated[
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
 
-@app.command(rich_help_panel=SET_UP)
+@app.command()
 def init() -> None:
     """Ask what is needed, test the login, write the files. It begins in shadow: nothing is sent."""
     ask_and_write(options.config or default_folder(os.environ))
 
 
-@app.command(rich_help_panel=SET_UP)
+@app.command()
 def check(
     login: Annotated[
         bool, typer.Option("--login", help="Also log in to the mail servers.")
@@ -83,7 +77,7 @@ async def _log_in(settings: Settings) -> list[Finding]:
     return found
 
 
-@app.command("run", rich_help_panel=SET_UP)
+@app.command("run")
 def run_forever() -> None:
     """Run the daemon, as systemd does."""
     settings = load_checked()

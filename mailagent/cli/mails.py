@@ -8,17 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mailagent.cli.app import (
-    DAILY,
-    DEFAULT_WHO,
-    CompanyOption,
-    JsonOption,
-    WhoOption,
-    app,
-    by_person,
-    with_setup,
-    with_setups,
-)
+from mailagent.cli.companies import by_person, with_setup, with_setups
+from mailagent.cli.options import DEFAULT_WHO, CompanyOption, JsonOption, WhoOption
 from mailagent.cli.output import console, moment, print_json, safe, table
 from mailagent.core.decisions import Filing
 from mailagent.core.outbox import OutboxMail, OutboxState
@@ -35,13 +26,14 @@ CHUNK = 500  # mails looked at together
 LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="How many mails at most.")]
 MailArguments = Annotated[list[int], typer.Argument(help="Ids, as `mailagent outbox` shows them.")]
 
+app = typer.Typer()
 outbox_app = typer.Typer(
     help="Mails to send, and what became of them.", invoke_without_command=True
 )
-app.add_typer(outbox_app, name="outbox", rich_help_panel=DAILY)
+app.add_typer(outbox_app, name="outbox")
 
 
-@app.command(rich_help_panel=DAILY)
+@app.command()
 def inbox(
     company: CompanyOption = "",
     filing: Annotated[Filing | None, typer.Option(help="Only mail filed so.")] = None,

@@ -1,4 +1,4 @@
-"""How results are printed: JSON for programs, tables for people, amounts and times for both."""
+"""How results are printed: JSON for programs, tables and times for people."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ import sys
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_currency
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from mailagent.core.money import Money, minor_digits
 from mailagent.errors import Problem
-from mailagent.flows.checkup import Finding
 
 PIPE_WIDTH = 200  # of a table that goes into a file or a pipe, where no screen sets the width
 
@@ -73,12 +69,6 @@ def _json(value: Any, indent: int | None = None) -> str:
     return _INVISIBLE.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
-def amount(money: Money, language: str = "en") -> str:
-    """An amount as read by people."""
-    value = Decimal(money.amount).scaleb(-minor_digits(money.currency))
-    return format_currency(value, money.currency, locale=language)
-
-
 def safe(text: str) -> str:
     """Text from outside, not read as markup; what drives a terminal, hides or turns round shows its code."""
     return escape("".join(c if c.isprintable() else _shown(c) for c in text))
@@ -115,13 +105,3 @@ def table(title: str, *columns: str) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold")
     return made
-
-
-def print_findings(findings: Iterable[Finding]) -> None:
-    """What was looked at, good and bad, each bad one with what to do."""
-    for finding in findings:
-        sign = "[green]✓[/]" if finding.ok else "[bold red]✗[/]"
-        told = f"{safe(finding.where)}: {safe(finding.what)}: {safe(finding.detail)}"
-        console.print(f"{sign} {told}", soft_wrap=True)
-        if finding.hint and not finding.ok:
-            console.print(f"  → {safe(finding.hint)}", soft_wrap=True)

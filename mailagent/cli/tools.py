@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from mailagent.cli.app import TOOLS, JsonOption, app
+from mailagent.cli.options import JsonOption
 from mailagent.cli.output import console, print_json, print_line, safe
 from mailagent.core.mail import ParsedMail
 from mailagent.message.as_json import as_json as mail_as_json
@@ -24,8 +24,10 @@ from mailagent.reading.understand import understand
 TIMEZONE = "Europe/Paris"  # of a mail whose company nobody names
 CURRENCY = "EUR"
 
+app = typer.Typer()
 
-@app.command(rich_help_panel=TOOLS)
+
+@app.command()
 def parse(
     files: Annotated[list[Path], typer.Argument(help="Mails as files (RFC 5322); - for stdin.")],
     as_json: JsonOption = False,
@@ -58,7 +60,7 @@ def _parsed_line(file: Path) -> dict[str, Any]:
         return {"file": str(file), "error": f"{type(error).__name__}: {error}"}
 
 
-@app.command(rich_help_panel=TOOLS)
+@app.command()
 def classify(
     file: Annotated[
         str, typer.Argument(help="A mail as a file, or - for stdin; with --jsonl, the lines.")
@@ -154,7 +156,7 @@ def _read(file: Path) -> bytes:
     return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
 
 
-@app.command(rich_help_panel=TOOLS)
+@app.command()
 def demo(
     seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the servers up afterwards.")] = False,

@@ -12,9 +12,10 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from stdnum.fr import siren
 
-from mailagent.cli.app import GOODBYE_SECONDS, run
+from mailagent.cli.companies import GOODBYE_SECONDS, run
+from mailagent.cli.findings import print_findings
 from mailagent.cli.new_company import Creditor, Mailbox, Place, listed, write_files
-from mailagent.cli.output import console, errors, print_findings, print_problem, safe
+from mailagent.cli.output import console, errors, print_problem, safe
 from mailagent.config import load
 from mailagent.config.values import Country, Iban, MailAddress, TimeZone
 from mailagent.errors import ConfigError

@@ -1,4 +1,4 @@
-"""The command tree and what its commands share: which configuration, which company, which database."""
+"""The companies a command works on: their configuration, their database, the work itself."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import typer
 
-from mailagent import __version__, config, log
+from mailagent import config, log
+from mailagent.cli.options import options
 from mailagent.clock import SystemClock
 from mailagent.core.decisions import Cause, CauseKind
 from mailagent.daemon import make_setups
@@ -25,56 +24,7 @@ from mailagent.store.transaction import Transaction
 
 T = TypeVar("T")
 
-DAILY, SET_UP, DIAGNOSIS, TOOLS = "Every day", "Setting up", "When something is wrong", "Tools"
-
-app = typer.Typer(
-    name="mailagent",
-    help="Gets invoices paid without making enemies.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
-import_app = typer.Typer(help="Read invoices or payments from a file.", no_args_is_help=True)
-app.add_typer(import_app, name="import", rich_help_panel=SET_UP)
-
-
 GOODBYE_SECONDS = 0.1  # TLS takes leave of a mail server, and nobody tells when that is done
-
-
-@dataclass(slots=True)
-class Options:
-    """What stands before the command."""
-
-    config: Path | None = None
-
-
-options = Options()
-
-CompanyOption = Annotated[
-    str, typer.Option("--company", "-c", help="Which company, when there are several.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-WhoOption = Annotated[str, typer.Option("--by", help="Your name, for the journal.")]
-DEFAULT_WHO = "command line"
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"mailagent {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _before(
-    config_folder: Annotated[
-        Path | None,
-        typer.Option("--config", help="Folder with mailagent.toml, sequences.toml and companies/."),
-    ] = None,
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    options.config = config_folder
 
 
 def load_settings() -> config.Settings:
