@@ -15,8 +15,8 @@ from mailagent.sandbox.acts import Author
 from mailagent.sandbox.evidence import Evidence
 from mailagent.sandbox.news import short_day
 from mailagent.sandbox.selfcheck import Check
-from mailagent.sandbox.story import PAY_IN_THE_END, ZONE, Character, Story, amount_text
-from mailagent.sandbox.view import PLAIN_WIDTH, Row
+from mailagent.sandbox.story import PAY_IN_THE_END, ZONE, Character, Debtor, Story, amount_text
+from mailagent.sandbox.view import LONGEST_STANDING, PLAIN_WIDTH, Row
 
 
 def print_intro(console: Console, story: Story) -> None:
@@ -55,6 +55,9 @@ def print_report(
         else Text(f"All {len(checks)} promises kept", "bold green")
     )
     console.print(verdict + Text(f" in {days} days, told in {seconds:.0f} seconds."))
+    if others := [d.name for d in evidence.story.debtors if not _as_expected(d, rows[d.ref])]:
+        told = f"Not as their characters make one expect: {', '.join(others)}."
+        console.print(Text(told, "yellow"))
 
 
 def print_hints(
@@ -86,14 +89,14 @@ def _long(moment: datetime) -> str:
 
 def _customers(evidence: Evidence, rows: Mapping[str, Row], *, wide: bool) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    table.add_column("")  # ended as his character makes one expect
+    table.add_column("")  # as expected?
     table.add_column("Customer", min_width=25, no_wrap=True)
     if wide:
         table.add_column("who", min_width=20, no_wrap=True, style="dim")
     table.add_column("sent", justify="right")
     table.add_column("heard", justify="right")
     table.add_column("owes €", justify="right", min_width=9)
-    table.add_column("ends as", no_wrap=True, min_width=24)
+    table.add_column("ends as", no_wrap=True, min_width=LONGEST_STANDING)
     for debtor in evidence.story.debtors:
         reminders = sum(sent.debtor == debtor for sent in evidence.reminded)
         answers = sum(
@@ -101,9 +104,8 @@ def _customers(evidence: Evidence, rows: Mapping[str, Row], *, wide: bool) -> Ta
             for post in evidence.posts
         )
         row = rows[debtor.ref]
-        as_expected = (row.owed == 0) == (debtor.character in PAY_IN_THE_END)
         table.add_row(
-            _sign(as_expected),
+            _sign(_as_expected(debtor, row)),
             debtor.name,
             *((debtor.character,) if wide else ()),
             str(reminders),
@@ -112,6 +114,11 @@ def _customers(evidence: Evidence, rows: Mapping[str, Row], *, wide: bool) -> Ta
             Text(row.standing, row.style),
         )
     return table
+
+
+def _as_expected(debtor: Debtor, row: Row) -> bool:
+    """True when somebody of that character ends so."""
+    return (row.owed == 0) == (debtor.character in PAY_IN_THE_END)
 
 
 def _waiting(evidence: Evidence) -> Table:

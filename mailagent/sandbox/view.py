@@ -21,6 +21,7 @@ from mailagent.sandbox.news import Kind, News, short_day
 from mailagent.sandbox.story import Story, amount_text
 
 PLAIN_WIDTH = 100
+LONGEST_STANDING = len("unreachable until 31 Mar")
 NBSP = "\N{NO-BREAK SPACE}"
 
 STYLES: dict[Kind, str] = {
@@ -160,7 +161,7 @@ class LiveView:
         if wide:
             table.add_column("who", width=20, no_wrap=True, style="dim")
         table.add_column("Owes €", width=9, justify="right")
-        table.add_column("Standing", width=22, no_wrap=True)
+        table.add_column("Standing", width=LONGEST_STANDING, no_wrap=True)
         table.add_column("Last", ratio=1, no_wrap=True, overflow="ellipsis")
         for debtor in self._story.debtors:
             row = self._rows.get(debtor.ref, Row(0, "", "dim"))

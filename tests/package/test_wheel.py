@@ -65,4 +65,6 @@ def test_no_dependency_is_missing_or_in_conflict(installed: Path, tmp_path: Path
 
 
 def test_the_demonstration_runs(installed: Path, tmp_path: Path) -> None:
-    assert run([str(installed / "mailagent"), "demo"], tmp_path)
+    told = run([str(installed / "mailagent"), "demo"], tmp_path)
+    assert "All 9 promises kept in 60 days" in told
+    assert "Not as their characters make one expect" not in told

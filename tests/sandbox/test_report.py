@@ -50,6 +50,28 @@ def test_who_did_not_end_as_expected_is_marked() -> None:
     punctual = next(line for line in lines if "pays on time" in line)
     assert insolvent.startswith("✗")  # nobody in liquidation pays everything
     assert punctual.startswith("✓")
+    assert (
+        "Not as their characters make one expect: Pharmacie Perrache, Coiffure Élégance"
+        in " ".join(lines)
+    )
+
+
+def test_eighty_columns_cut_nothing() -> None:
+    longest = Row(960_000, "unreachable until 31 Mar", "yellow")
+    out = io.StringIO()
+    print_report(
+        Console(file=out, width=80),
+        with_books(true_story(), waiting=(REVIEW,)),
+        {debtor.ref: longest for debtor in STORY.debtors},
+        check_promises(true_story()),
+        seconds=58.2,
+    )
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "…" not in out.getvalue()
+    for debtor in STORY.debtors:
+        (line,) = (line for line in lines if debtor.name in line and "9 600,00" in line)
+        assert line.endswith("unreachable until 31 Mar")
 
 
 def test_the_hints_say_all_that_thunderbird_asks() -> None:

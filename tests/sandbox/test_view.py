@@ -64,7 +64,9 @@ def live(height: int, *items: News, width: int = 100) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, height=height, force_terminal=True, color_system=None)
     view = LiveView(console, STORY)
-    rows = {debtor.ref: Row(123450, "promised until 20 Mar", "yellow") for debtor in STORY.debtors}
+    rows = {
+        debtor.ref: Row(123450, "unreachable until 31 Mar", "yellow") for debtor in STORY.debtors
+    }
     view.state(AT, rows, Tally(sent=12, received=6, waiting=2))
     for item in items:
         view.news(item)
@@ -112,4 +114,4 @@ def test_eighty_columns_leave_out_the_characters_and_keep_the_rest() -> None:
     picture = live(30, CLAIM, width=80)
     assert "answers in English" not in picture
     assert "← 9 Mar says paid" in picture
-    assert "promised until 20 Mar" in picture
+    assert "unreachable until 31 Mar" in picture
