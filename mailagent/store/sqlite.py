@@ -15,6 +15,7 @@ from sqlalchemy import AsyncAdaptedQueuePool, Connection, NullPool, Pool, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from mailagent.errors import StoreUnavailable
+from mailagent.store.in_loop import InLoop
 
 _WAIT_SECONDS = 30  # for a lock, and for the one writing connection
 _TRY_EVERY = 0.05
@@ -33,9 +34,12 @@ _MIGRATING = (_WAIT, "synchronous=FULL", "foreign_keys=OFF")
 def writer(path: Path, same_file: Callable[[], None]) -> AsyncEngine:
     """One connection in turn: writers of one process queue here instead of polling for the lock.
 
-    BEGIN IMMEDIATE, because a deferred transaction that reads before it writes loses updates.
+    BEGIN IMMEDIATE, because a deferred transaction that reads before it writes loses updates. Statements
+    run in the event loop: those of a writer are short, and it holds the lock while they run.
     """
-    engine = _engine(path, _DURABLE, pool_size=1, max_overflow=0, pool_timeout=_WAIT_SECONDS)
+    engine = _engine(
+        path, _DURABLE, driver=InLoop, pool_size=1, max_overflow=0, pool_timeout=_WAIT_SECONDS
+    )
     event.listen(engine.sync_engine, "begin", _begin("BEGIN IMMEDIATE", same_file))
     return engine
 
@@ -79,20 +83,23 @@ def _engine(
     path: Path,
     settings: tuple[str, ...],
     poolclass: type[Pool] = AsyncAdaptedQueuePool,
+    driver: type[aiosqlite.Connection] = aiosqlite.Connection,
     **options: Any,
 ) -> AsyncEngine:
     """An engine whose connections never create the file, and leave transactions to us."""
     uri = f"file:{quote(str(path.absolute()))}?mode=rw"
     return create_async_engine(
         "sqlite+aiosqlite://",
-        async_creator=lambda: _connect(uri, settings),
+        async_creator=lambda: _connect(uri, settings, driver),
         poolclass=poolclass,
         hide_parameters=True,
         **options,
     )
 
 
-async def _connect(uri: str, settings: tuple[str, ...]) -> aiosqlite.Connection:
+async def _connect(
+    uri: str, settings: tuple[str, ...], driver: type[aiosqlite.Connection]
+) -> aiosqlite.Connection:
     """Opened here and handed over ready: a failure must not leave aiosqlite's thread behind."""
     opened = sqlite3.connect(
         uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False
@@ -104,7 +111,7 @@ async def _connect(uri: str, settings: tuple[str, ...]) -> aiosqlite.Connection:
     except BaseException:
         opened.close()
         raise
-    connection = aiosqlite.Connection(lambda: opened, iter_chunk_size=64)
+    connection = driver(lambda: opened, iter_chunk_size=64)
     connection._thread.daemon = True  # noqa: SLF001 - a connection never closed must not keep us alive
     return await connection
 

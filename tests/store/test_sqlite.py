@@ -1,8 +1,10 @@
 """What can happen to a file."""
 
+import asyncio
 import shutil
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from sqlalchemy import text
 
 from mailagent.errors import StoreUnavailable
 from mailagent.store.database import Database
+from mailagent.store.in_loop import InLoop
 from mailagent.store.tables import ContentKind
 from tests.store.make import make_customer, one_customer
 
@@ -100,6 +103,76 @@ async def test_a_writer_waits_for_another_process(sqlite_url: str, tmp_path: Pat
         async with database.transaction("acme") as tx:
             await one_customer(tx)
     other.close()
+
+
+async def test_a_writer_that_is_stopped_while_it_waits_stops_nobody_else(
+    sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its thread still waits for the lock: what then touches the connection queues up behind it."""
+    async with asyncio.timeout(20), Database(sqlite_url) as database:  # SQLite's wait is 30 s
+        async with database.transaction("acme") as tx:
+            await one_customer(tx)
+        other = sqlite3.connect(tmp_path / "mailagent.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(database.signing_key())
+        for _ in range(5):
+            async with database.snapshot("acme") as tx:
+                assert await tx.customers.all_refs() == ("C1",)
+        waiting.cancel()
+        for _ in range(5):
+            async with database.snapshot("acme") as tx:
+                assert await tx.customers.all_refs() == ("C1",)
+        other.execute("COMMIT")
+        other.close()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        async with database.transaction("acme") as tx:
+            await tx.customers.upsert(make_customer("C2"))
+    assert not caplog.records
+
+
+async def test_after_a_wait_that_nobody_ended_statements_queue_up(tmp_path: Path) -> None:
+    """Two threads at one connection: the loop would stand still for as long as the other waits."""
+    path = tmp_path / "new.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    connection = await InLoop(
+        lambda: sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False), 64
+    )
+    cursor = await connection.cursor()
+    waiting = asyncio.create_task(cursor.execute("BEGIN IMMEDIATE"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    later = asyncio.create_task(connection.execute("SELECT 1").__aenter__())
+    await asyncio.sleep(0)
+    other.execute("COMMIT")
+    assert await (await later).fetchone() == (1,)
+    assert connection.in_transaction  # BEGIN came first, and got the lock
+    await connection.close()
+    other.close()
+
+
+async def test_a_writer_leaves_to_a_thread_only_what_waits(sqlite_url: str) -> None:
+    ran: list[tuple[str, bool]] = []
+
+    def note(statement: str) -> None:
+        ran.append((statement, threading.current_thread() is threading.main_thread()))
+
+    async with Database(sqlite_url) as database:
+        async with database.writing() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.set_trace_callback(note)
+        async with database.writing() as connection:
+            await connection.execute(text("SELECT 1"))
+    assert ran == [
+        ("COMMIT", False),
+        ("BEGIN IMMEDIATE", False),
+        ("SELECT 1", True),
+        ("COMMIT", False),
+    ]
 
 
 @pytest.fixture
