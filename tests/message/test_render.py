@@ -123,6 +123,17 @@ def test_a_part_payment_is_acknowledged():
     assert "règlement partiel" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "asked"), [("fr", "bien vouloir le régler"), ("en", "We ask you to pay it by")]
+)
+def test_of_part_paid_invoices_the_balance_is_asked_for(language, asked):
+    firm = STEPS[3]
+    part_paid = several(language, firm).invoices[0]
+    both = (part_paid, replace(part_paid, number="FA-2"))
+    for invoices in (both[:1], both):
+        assert asked in render(several(language, firm, invoices=invoices)).text
+
+
 def test_a_credit_note_is_no_payment():
     line = replace(
         single().invoices[0], balance=Money(110_000, "EUR"), credited=Money(10_000, "EUR")
