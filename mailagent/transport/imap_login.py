@@ -17,6 +17,7 @@ from mailagent.errors import LoginRefused, TransportUnavailable
 from mailagent.transport.imap_connection import CommandRefused, Connection, Deadlines
 from mailagent.transport.imap_names import quoted
 from mailagent.transport.imap_protocol import ImapProtocol
+from mailagent.transport.tcp import first_to_answer
 
 # Refusals that pass by themselves (RFC 5530); all others wait for a person, since trying again may lock the account.
 PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"})
@@ -77,9 +78,9 @@ async def _connected(account: ImapAccount, deadlines: Deadlines) -> Connection:
             context = await _context(server) if server.security is Security.TLS else None
             transport, _ = await loop.create_connection(
                 lambda: protocol,
-                *(server.host, server.port),
+                sock=await first_to_answer(server.host, server.port),
                 ssl=context,
-                happy_eyeballs_delay=0.25,
+                server_hostname=server.host if context else None,
             )
     except TimeoutError as error:
         reason = f"no connection within {deadlines.connect:g} s"

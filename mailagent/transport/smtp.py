@@ -10,12 +10,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-import aiosmtplib
 from aiolimiter import AsyncLimiter
 
 from mailagent.core.server import SmtpAccount
 from mailagent.errors import TransportUnavailable
-from mailagent.transport.smtp_connect import Deadlines, connect
+from mailagent.transport.smtp_connect import Client, Deadlines, connect
 from mailagent.transport.smtp_connection import SmtpConnection
 from mailagent.transport.smtp_slots import Slots
 
@@ -86,7 +85,7 @@ class SmtpPool:
             client, self._dial, self._pace, self._account.data_timeout, self._deadlines.courtesy
         )
 
-    async def _dial(self, asked_at: float | None = None) -> aiosmtplib.SMTP:
+    async def _dial(self, asked_at: float | None = None) -> Client:
         """A new session. One that failed answers for all who had asked by then.
 
         Else a wrong password would be tried once for each mail, and the server would lock the account.

@@ -18,9 +18,10 @@ from aiolimiter import AsyncLimiter
 from mailagent.core.delivery import Outcome, Phase, Result
 from mailagent.failpoint import failpoint
 from mailagent.transport.smtp_address import BadAddress, Mailbox, envelope_address
+from mailagent.transport.smtp_connect import Client
 from mailagent.transport.smtp_reply import accepted, lost, refusal
 
-Dial = Callable[[], Awaitable[aiosmtplib.SMTP]]
+Dial = Callable[[], Awaitable[Client]]
 
 
 class SmtpConnection:
@@ -28,14 +29,13 @@ class SmtpConnection:
 
     def __init__(
         self,
-        client: aiosmtplib.SMTP,
+        client: Client,
         dial: Dial,
         pace: AsyncLimiter,
         data_timeout: float,
         courtesy: float,
     ) -> None:
         self._client = client
-        self._transport = client.transport
         self._dial = dial
         self._pace = pace
         self._data_timeout = data_timeout
@@ -108,8 +108,6 @@ class SmtpConnection:
     def abort(self) -> None:
         """Drop the connection at once, with whatever is still unsent."""
         self._settled = False
-        if isinstance(self._transport, asyncio.WriteTransport):
-            self._transport.abort()
         self._client.close()
 
     def _mailboxes(self, sender: str, recipient: str) -> tuple[Mailbox, Mailbox] | Outcome:
@@ -220,7 +218,6 @@ class SmtpConnection:
         """A fresh session in place of one the server has ended."""
         self.abort()
         self._client = await self._dial()
-        self._transport = self._client.transport
         self.opened_at = asyncio.get_running_loop().time()
         self.messages = 0
 
