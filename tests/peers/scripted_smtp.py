@@ -145,8 +145,9 @@ class ScriptedSmtp:
         self._open.add(task)
         session = Session(over_tls=self._tls is not None)
         self.sessions.append(session)
+        ends = (GoneError, OSError, asyncio.IncompleteReadError, asyncio.CancelledError)
         try:
-            with contextlib.suppress(GoneError, OSError, asyncio.IncompleteReadError):
+            with contextlib.suppress(*ends):
                 await Dialogue(self, session, reader, writer).run()
         finally:
             writer.transport.abort()
