@@ -114,12 +114,9 @@ def why(
 
 def _print_reasons(told: dict[str, Any], zone: str) -> None:
     """The standing, and each thing that made it."""
-    balance = amount(Money(told["balance_due"], told["currency"]))
-    past = told["days_past_due"]
-    when = f"{past} days past due" if past > 0 else "not due yet"
     console.print(
         f"[bold]{safe(told['invoice'])}[/] of {safe(told['customer']['name'])}: {told['standing']}, "
-        f"{balance} open, due {told['due_on']} ({when})",
+        f"{_balance(told)}",
         soft_wrap=True,
     )
     for hold in told["holds"]:
@@ -137,6 +134,16 @@ def _print_reasons(told: dict[str, Any], zone: str) -> None:
         console.print(f"  next: {coming['step']} on {day} ({coming['reason']})")
     else:
         console.print(f"  next: nothing ({coming['reason']})")
+
+
+def _balance(told: dict[str, Any]) -> str:
+    """What is still owed, and since when; or what was paid too much."""
+    balance, past = told["balance_due"], told["days_past_due"]
+    if balance <= 0:
+        over = amount(Money(-balance, told["currency"]))
+        return f"{over} more than owed, due {told['due_on']}" if balance else "nothing open"
+    when = f"{past} days past due" if past > 0 else "not due yet"
+    return f"{amount(Money(balance, told['currency']))} open, due {told['due_on']} ({when})"
 
 
 @app.command()

@@ -13,6 +13,11 @@ from mailagent.errors import Problem
 
 DELIMITERS = ";,\t|"
 MAX_BYTES = 50_000_000
+_OTHER_FORMATS = {  # by their first bytes
+    b"PK\x03\x04": "a spreadsheet (XLSX, ODS)",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet (XLS)",
+    b"%PDF": "a PDF",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,12 @@ def read_table(
     """
     if len(data) > MAX_BYTES:
         return _unusable(file, "file", "it is larger than 50 MB", "Split it.")
+    for mark, what in _OTHER_FORMATS.items():
+        if data.startswith(mark):
+            return _unusable(file, "file", f"it is {what}", "Save it as CSV in its own program.")
     text = decode(data).replace("\x00", "")
+    if not text.strip():
+        return _unusable(file, "file", "it is empty", "Export it again.")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
     try:
         header = [cell.strip() for cell in next(lines, [])]

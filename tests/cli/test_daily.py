@@ -85,6 +85,19 @@ def test_why_for_people(office: Office) -> None:
     assert "claire [phoned]" in answer.out
 
 
+@pytest.mark.parametrize(
+    ("paid", "told"), [("1234.50", "settled, nothing open"), ("1300", "€65.50 more than owed")]
+)
+def test_why_of_an_invoice_that_is_paid(office: Office, paid: str, told: str) -> None:
+    file = office.file("p.csv", f"invoice,amount,date\nFA-1,{paid},2026-03-09\n")
+    assert office("import", "payments", file).code == 0
+
+    answer = office("why", "FA-1")
+
+    assert told in answer.out
+    assert "past due" not in answer.out
+
+
 def test_why_of_an_unknown_invoice(office: Office) -> None:
     answer = office("why", "--json", "FA-9")
 

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from mailagent.core.money import Money
 from mailagent.documents.invoices_csv import read_invoices
 
@@ -95,5 +97,17 @@ def test_columns_nobody_needs_are_named():
     assert read_invoices("f.csv", data, "acme", "EUR").ignored == ("mood",)
 
 
-def test_an_empty_file_is_a_problem_not_a_crash():
-    assert read_invoices("f.csv", b"", "acme", "EUR").problems
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "it is empty"),
+        (b"\xef\xbb\xbf\r\n", "it is empty"),
+        (b"PK\x03\x04\x14\x00", "it is a spreadsheet (XLSX, ODS)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "it is a spreadsheet (XLS)"),
+        (b"%PDF-1.7", "it is a PDF"),
+    ],
+)
+def test_what_is_no_table_is_named(data, why):
+    (problem,) = read_invoices("f.csv", data, "acme", "EUR").problems
+
+    assert (problem.where, problem.why) == ("f.csv", why)
