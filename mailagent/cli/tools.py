@@ -17,6 +17,7 @@ from mailagent.cli.options import JsonOption
 from mailagent.cli.output import console, print_json, print_line, safe
 from mailagent.core.mail import ParsedMail
 from mailagent.message.as_json import as_json as mail_as_json
+from mailagent.message.parse import as_mail
 from mailagent.message.parse import parse as parse_mail
 from mailagent.reading.as_json import as_json as reading_as_json
 from mailagent.reading.understand import understand
@@ -79,7 +80,7 @@ def classify(
     if bool(text) == bool(file):
         raise typer.BadParameter("give a file, - for stdin, or --text")
     now = datetime.now(UTC)
-    mail = _from_text(text, "", _day(now)) if text else parse_mail(_read(Path(file)))
+    mail = as_mail("", text) if text else parse_mail(_read(Path(file)))
     found = _classified(mail, (), _day(mail.date or now))
     if as_json:
         print_json(found)
@@ -121,8 +122,8 @@ def _asked(asked: dict[str, Any]) -> tuple[ParsedMail, tuple[str, ...], date]:
     if asked.get("raw"):
         mail = parse_mail(_bytes(body))
         return mail, invoices, _day(sent_at or mail.date or datetime.now(UTC))
-    written = _day(sent_at or datetime.now(UTC))
-    return _from_text(body, str(asked.get("subject") or ""), written), invoices, written
+    mail = as_mail(str(asked.get("subject") or ""), body)
+    return mail, invoices, _day(sent_at or datetime.now(UTC))
 
 
 def _day(moment: datetime) -> date:
@@ -132,16 +133,6 @@ def _day(moment: datetime) -> date:
 
 def _classified(mail: ParsedMail, invoices: tuple[str, ...], today: date) -> dict[str, Any]:
     return reading_as_json(understand(mail, invoices, today, TIMEZONE, CURRENCY))
-
-
-def _from_text(text: str, subject: str, written: date) -> ParsedMail:
-    """A text as if it had come by mail, so that quotes and signatures are cut the same way."""
-    head = "".join(c if c.isprintable() else " " for c in subject)
-    raw = (
-        f"Subject: {head}\r\nDate: {written:%d %b %Y} 12:00:00 +0000\r\n"
-        f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}"
-    )
-    return parse_mail(_bytes(raw))
 
 
 def _bytes(text: str) -> bytes:

@@ -57,11 +57,6 @@ class Calendar:
             day = self.next_working_day(day + _DAY)
         return day
 
-    def working_days_between(self, first: date, last: date) -> int:
-        """Working days after the first day, up to and including the last; 0 when it is not later."""
-        days = (first + _DAY * n for n in range(1, (last - first).days + 1))
-        return sum(self.is_working_day(day) for day in days)
-
     def local(self, now: datetime) -> datetime:
         """The moment in the company's time zone."""
         return now.astimezone(ZoneInfo(self.timezone))

@@ -93,11 +93,6 @@ class Story:
         """The customer of that number."""
         return next(debtor for debtor in self.debtors if debtor.ref == ref)
 
-    def owner_of(self, number: str) -> Debtor | None:
-        """Whose invoice that is."""
-        owns = (d for d in self.debtors if any(b.number == number for b in d.bills))
-        return next(owns, None)
-
     def issued(self, after: date, until: date) -> tuple[tuple[Debtor, Bill], ...]:
         """The invoices of these days, the first day not included."""
         return tuple((d, b) for d in self.debtors for b in d.bills if after < b.issued <= until)

@@ -32,6 +32,12 @@ def make_calendar(**changes: Any) -> Calendar:
     return Calendar(**facts | changes)
 
 
+def working_days_between(calendar: Calendar, first: date, last: date) -> int:
+    """Working days after the first day, up to and including the last, counted one by one."""
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return sum(calendar.is_working_day(day) for day in days)
+
+
 def make_step(step_id: str, offset: int, channel: Channel = Channel.EMAIL, **changes: Any) -> Step:
     facts: dict[str, Any] = {
         "id": step_id,
