@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
-from mailagent.store.repository import Repository, in_chunks
+from mailagent.store.repository import Repository, in_chunks, insert_into
 from mailagent.store.tables import ContentKind, contents
 
 
@@ -16,10 +16,19 @@ class Contents(Repository):
 
     async def put(self, content: bytes, kind: ContentKind) -> str:
         """Keep the bytes; their sha256."""
-        digest = hashlib.sha256(content).hexdigest()
-        kept = self._insert(contents, {"sha256": digest, "kind": kind.value, "content": content})
-        await self._run(kept.on_conflict_do_nothing())
+        (digest,) = await self.put_all((content,), kind)
         return digest
+
+    async def put_all(self, given: Sequence[bytes], kind: ContentKind) -> tuple[str, ...]:
+        """Keep them all; the sha256 of each."""
+        digests = tuple(hashlib.sha256(content).hexdigest() for content in given)
+        rows = [
+            {"company": self._company, "sha256": digest, "kind": kind.value, "content": content}
+            for digest, content in zip(digests, given, strict=True)
+        ]
+        kept = insert_into(self._connection, contents).on_conflict_do_nothing()
+        await self._connection.execute(kept, rows)
+        return digests
 
     async def get_many(self, digests: Iterable[str]) -> dict[str, bytes]:
         """Those of these hashes that are kept."""

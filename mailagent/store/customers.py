@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, select, update
 
 from mailagent.core.customer import Contact, Customer
 from mailagent.store.repository import Repository, in_chunks, of_customers
@@ -77,11 +77,19 @@ class Customers(Repository):
 
     async def by_address(self, address: str) -> tuple[str, ...]:
         """Customers one can reach at this address, case ignored."""
-        return await self._customers_where(contacts.c.lookup == address.lower())
+        return (await self.by_addresses((address,))).get(address.lower(), ())
+
+    async def by_addresses(self, addresses: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """For each address in lower case the customers one can reach there; those of nobody are absent."""
+        return await self._customers_by(contacts.c.lookup, addresses)
 
     async def by_domain(self, domain: str) -> tuple[str, ...]:
         """Customers with a contact at this domain."""
-        return await self._customers_where(contacts.c.domain == domain.lower())
+        return (await self.by_domains((domain,))).get(domain.lower(), ())
+
+    async def by_domains(self, domains: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The same for domains of contacts."""
+        return await self._customers_by(contacts.c.domain, domains)
 
     async def addresses(self) -> frozenset[str]:
         """Every customer address, lower case."""
@@ -105,10 +113,16 @@ class Customers(Repository):
     def _is(self, ref: str) -> Any:
         return and_(self._own(customers), customers.c.ref == ref)
 
-    async def _customers_where(self, condition: Any) -> tuple[str, ...]:
-        refs = select(contacts.c.customer).where(self._own(contacts), condition)
-        rows = await self._all(refs.distinct().order_by(contacts.c.customer))
-        return tuple(row.customer for row in rows)
+    async def _customers_by(
+        self, column: ColumnElement[str], values: Iterable[str]
+    ) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for chunk in in_chunks(value.lower() for value in values):
+            refs = select(column.label("value"), contacts.c.customer)
+            refs = refs.where(self._own(contacts), column.in_(chunk)).distinct()
+            for row in await self._all(refs.order_by(contacts.c.customer)):
+                found[row.value].append(row.customer)
+        return {value: tuple(refs) for value, refs in found.items()}
 
     async def _contacts_of(self, refs: list[str]) -> dict[str, list[Contact]]:
         """Contacts in order, each with the reason why we no longer write there."""

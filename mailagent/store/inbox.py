@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,15 @@ class Inbox(Repository):
             found.update(row.uid for row in rows)
         return frozenset(found)
 
+    async def add_all(self, mails: Sequence[ReceivedMail]) -> None:
+        """File mails in this order; their ids are given here."""
+        first = await self._next_id(inbox)
+        rows = [
+            _values(mail) | {"company": self._company, "id": first + n}
+            for n, mail in enumerate(mails)
+        ]
+        await self._insert_many(inbox, rows)
+
     async def add(
         self,
         mailbox: str,
@@ -75,13 +84,11 @@ class Inbox(Repository):
     ) -> int:
         """File a mail; its id. A position already filed is a bug, told by the database."""
         filed = await self._next_id(inbox)
-        values = {
-            "id": filed, "mailbox": mailbox, "uidvalidity": uidvalidity, "uid": uid,
-            "digest": digest, "message_id": message_id, "sender": sender, "subject": subject,
-            "received_at": received_at, "filing": filing.value, "reason": reason,
-            "customer": customer, "summary": canonical(summary or {}),
-        }  # fmt: skip
-        await self._add(inbox, values)
+        mail = ReceivedMail(
+            filed, mailbox, uidvalidity, uid, digest, message_id, sender, subject, received_at,
+            filing, reason, customer, summary or {},
+        )  # fmt: skip
+        await self._add(inbox, _values(mail))
         return filed
 
     async def get(self, mail: int) -> ReceivedMail | None:
@@ -92,6 +99,14 @@ class Inbox(Repository):
         """The first mail with these very bytes: its effects are done."""
         of = select(inbox).where(self._own(inbox), inbox.c.digest == digest)
         return next(iter(await self._mails(of.order_by(inbox.c.id).limit(1))), None)
+
+    async def digests(self, asked: Iterable[str]) -> frozenset[str]:
+        """Those of the contents that were filed, at whatever position."""
+        found: set[str] = set()
+        for chunk in in_chunks(asked):
+            of = select(inbox.c.digest).where(self._own(inbox), inbox.c.digest.in_(chunk))
+            found.update(row.digest for row in await self._all(of))
+        return frozenset(found)
 
     async def list(self, filing: Filing, limit: int) -> tuple[ReceivedMail, ...]:
         """Mails that ended there, newest first."""
@@ -132,6 +147,14 @@ class Inbox(Repository):
 
     def _is(self, mail: int) -> Any:
         return and_(self._own(inbox), inbox.c.id == mail)
+
+
+def _values(mail: ReceivedMail) -> dict[str, Any]:
+    """The row of a mail, but for company and id."""
+    values = {field.name: getattr(mail, field.name) for field in fields(mail)}
+    values["filing"] = mail.filing.value
+    values["summary"] = canonical(mail.summary)
+    return values
 
 
 def _received(row: Row[Any]) -> ReceivedMail:

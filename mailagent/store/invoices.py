@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
@@ -68,18 +69,26 @@ class Invoices(Repository):
 
     async def open_numbers(self, customer: str) -> tuple[str, ...]:
         """Numbers with a balance due, oldest due first."""
+        return (await self.open_numbers_of((customer,))).get(customer, ())
+
+    async def open_numbers_of(self, customers: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The same for several customers; those without are absent."""
         balance = invoices.c.total - invoices.c.paid - invoices.c.credited
-        rows = await self._all(
-            select(invoices.c.number)
-            .where(
-                self._own(invoices),
-                invoices.c.customer == customer,
-                invoices.c.books == Books.OPEN.value,
-                balance > 0,
+        found: dict[str, list[str]] = defaultdict(list)
+        for chunk in in_chunks(customers):
+            rows = await self._all(
+                select(invoices.c.customer, invoices.c.number)
+                .where(
+                    self._own(invoices),
+                    invoices.c.customer.in_(chunk),
+                    invoices.c.books == Books.OPEN.value,
+                    balance > 0,
+                )
+                .order_by(invoices.c.due_on, invoices.c.number)
             )
-            .order_by(invoices.c.due_on, invoices.c.number)
-        )
-        return tuple(row.number for row in rows)
+            for row in rows:
+                found[row.customer].append(row.number)
+        return {customer: tuple(numbers) for customer, numbers in found.items()}
 
     async def set_books(self, number: str, books: Books) -> bool:
         """What the books say about it now; False for an unknown number."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,16 @@ _NEWEST = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an entry is to say, before it has its place in the chain."""
+
+    event: str
+    subject: str
+    data: Mapping[str, JSON]
+    cause: Cause
+
+
 class Journal(Repository):
     """Everything that changed, with its cause."""
 
@@ -32,23 +43,30 @@ class Journal(Repository):
         self, event: str, subject: str, data: Mapping[str, JSON], cause: Cause, at: datetime
     ) -> Entry:
         """Write the next entry of this company."""
-        entry = next_entry(
-            self._last or await self._newest(),
-            company=self._company,
-            at=at,
-            event=event,
-            subject=storable(subject),
-            data=json.loads(canonical(data)),  # as it will be read: tuples are lists
-            cause=Cause(cause.kind, storable(cause.ref)),
-        )
-        values = {
-            "seq": entry.seq, "at": at, "event": event, "subject": entry.subject,
-            "data": canonical(entry.data), "cause_kind": cause.kind.value,
-            "cause_ref": entry.cause.ref, "previous": entry.previous, "hash": entry.hash,
-        }  # fmt: skip
-        await self._add(journal, values)
-        self._last = entry
+        (entry,) = await self.append_all((Note(event, subject, data, cause),), at)
         return entry
+
+    async def append_all(self, notes: Sequence[Note], at: datetime) -> tuple[Entry, ...]:
+        """Write the next entries of this company, in this order."""
+        entries: list[Entry] = []
+        rows: list[dict[str, Any]] = []
+        last = self._last or await self._newest()
+        for note in notes:
+            data = canonical(note.data)
+            last = next_entry(
+                last,
+                company=self._company,
+                at=at,
+                event=note.event,
+                subject=storable(note.subject),
+                data=json.loads(data),  # as it will be read: tuples are lists
+                cause=Cause(note.cause.kind, storable(note.cause.ref)),
+            )
+            entries.append(last)
+            rows.append(_values(last, data))
+        await self._insert_many(journal, rows)
+        self._last = last
+        return tuple(entries)
 
     async def entries(self, after_seq: int, limit: int) -> tuple[Entry, ...]:
         """Entries in order, to be read page by page."""
@@ -74,6 +92,14 @@ class Journal(Repository):
 
     async def _read(self, statement: Select[Any]) -> tuple[Entry, ...]:
         return tuple(_entry(row) for row in await self._all(statement))
+
+
+def _values(entry: Entry, data: str) -> dict[str, Any]:
+    return {
+        "company": entry.company, "seq": entry.seq, "at": entry.at, "event": entry.event,
+        "subject": entry.subject, "data": data, "cause_kind": entry.cause.kind.value,
+        "cause_ref": entry.cause.ref, "previous": entry.previous, "hash": entry.hash,
+    }  # fmt: skip
 
 
 def _entry(row: Row[Any]) -> Entry:
