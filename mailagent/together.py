@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
+
+AT_ONCE = 10  # of one caller, so that another waits for no more
+
+
+async def few_at_a_time(
+    work: Callable[[Item], Coroutine[Any, Any, Answer]], items: Sequence[Item]
+) -> list[Answer]:
+    """The answer to each item, in order."""
+    answers: list[Answer] = []
+    for first in range(0, len(items), AT_ONCE):
+        answers += await asyncio.gather(*map(work, items[first : first + AT_ONCE]))
+    return answers
 
 
 class Together(Generic[Item, Answer]):

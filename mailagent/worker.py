@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from mailagent.message.parse import parse, parse_header
-from mailagent.reading.understand import understand
+from mailagent.reading.understand import skim, understand
 
 MEMORY_LIMIT = 2 << 30  # bytes of address space
 HEADER = struct.Struct("!I")
@@ -24,6 +24,7 @@ _JOBS: dict[str, Callable[..., Any]] = {
     "parse": parse,
     "parse_header": parse_header,
     "understand": understand,
+    "skim": skim,
 }
 
 

@@ -17,7 +17,8 @@ from mailagent.core.outbox import OutboxMail, OutboxState
 from mailagent.core.replay import replay
 from mailagent.core.sequence import Channel, Sequence, Step
 from mailagent.core.server import ImapAccount, Security, Server, SmtpAccount
-from mailagent.flows.incoming import Position, take_in
+from mailagent.flows.gathering import Position
+from mailagent.flows.incoming import take_in
 from mailagent.flows.intake import Imported, import_invoices, import_payments
 from mailagent.flows.outgoing import plan_due
 from mailagent.flows.reader import Reader

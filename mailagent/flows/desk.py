@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 import structlog
 
 from mailagent.clock import Clock
 from mailagent.core.decisions import Cause, CauseKind, Filing
 from mailagent.errors import LeaseLost, StoreUnavailable, TransportUnavailable
-from mailagent.flows.incoming import Position, take_in
+from mailagent.flows.fetching import Fetching, Received
+from mailagent.flows.gathering import Arrival, Position
+from mailagent.flows.incoming import take_in, take_in_all
 from mailagent.flows.reader import Reader
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
@@ -24,23 +28,12 @@ from mailagent.store.database import Database
 from mailagent.store.fence import Lease
 from mailagent.store.mailboxes import Cursor
 from mailagent.store.tables import ContentKind
-from mailagent.transport.imap import CommandRefused, Headline, ImapSession, Mailbox
+from mailagent.transport.imap import ImapSession, Mailbox
 
 log = structlog.get_logger()
 
 KEYWORD = "$MailagentDone"
 MAX_ATTEMPTS = 3  # a mail that fails this often is quarantined, so that the next one gets its turn
-BATCH = 50  # UIDs looked at together
-BATCH_BYTES = 8_000_000  # ... as long as they are small
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One new UID: its mail, or None when it vanished before we could read it."""
-
-    uid: int
-    headline: Headline | None
-    raw: bytes | None  # only the headers of a mail over the size limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +87,15 @@ class Desk:
         cursor = await self._cursor(name)
         assert cursor is not None, "open_mailbox placed it"
         last = cursor.last_uid
-        while uids := (await self.session.uids_after(last))[:BATCH]:
-            async for received in self._received(uids):
-                if stop.is_set():
-                    return
-                await self._handle(name, mailbox, received)
-                self.progress()
+        fetching = Fetching(self.session, self.reader, self.setup.imap.max_bytes, self.progress)
+        while uids := await self.session.uids_after(last):
+            async with aclosing(fetching.blocks(uids)) as blocks:
+                async for block in blocks:
+                    done = await self._handle(name, mailbox, block, stop)
+                    if done and mailbox.keywords_allowed:
+                        await self._flag(done)
+                    if stop.is_set():
+                        return
             last = uids[-1]
 
     async def _cursor(self, name: str) -> Cursor | None:
@@ -117,68 +113,46 @@ class Desk:
             await tx.mailboxes.save(name, 0, 0, at)
             await tx.mailboxes.mark_read(name, at)
 
-    async def _received(self, uids: tuple[int, ...]) -> AsyncIterator[Received]:
-        """The mails of these UIDs in order; small ones are fetched together."""
-        headlines = {h.uid: h for h in await self.session.headlines(uids)}
-        group: list[int] = []
-        size = 0
-        for uid in uids:
-            headline = headlines.get(uid)
-            fits = headline is not None and headline.size <= self.setup.imap.max_bytes
-            if group and (not fits or size + (headline.size if headline else 0) > BATCH_BYTES):
-                async for received in self._fetched(group, headlines):
-                    yield received
-                group, size = [], 0
-            if headline is None:
-                yield Received(uid, None, None)
-            elif not fits:
-                raw = await self.session.fetch_headers(uid)
-                yield Received(uid, headline, raw)
-            else:
-                group.append(uid)
-                size += headline.size
-        async for received in self._fetched(group, headlines):
-            yield received
+    async def _handle(
+        self, name: str, mailbox: Mailbox, block: Sequence[Received], stop: asyncio.Event
+    ) -> list[int]:
+        """File a block in the order of UIDs; the UIDs that were filed now."""
+        done: list[int] = []
+        for readable, run in groupby(block, key=lambda received: received.mail is not None):
+            if stop.is_set():
+                break
+            if readable:
+                done += await self._take_in_all([_arrival(name, mailbox, r) for r in run], stop)
+                continue
+            for received in run:
+                position = Position(name, mailbox.uidvalidity, received.uid)
+                if received.raw is None or received.received_at is None:
+                    await self._file_vanished(position)
+                elif await self._take_in(position, received.raw, received.received_at):
+                    done.append(received.uid)
+                self.progress()
+        return done
 
-    async def _fetched(
-        self, uids: list[int], headlines: dict[int, Headline]
-    ) -> AsyncIterator[Received]:
-        """The mails of a group; one that the server cannot give is passed on by its headers alone."""
-        while uids:
-            raws: dict[int, bytes] = {}
-            refused: int | None = None
-            try:
-                async for fetched in self.session.fetch(tuple(uids)):
-                    raws[fetched.uid] = fetched.raw
-            except CommandRefused as error:
-                if error.uid is None:
-                    raise
-                refused = error.uid
-            given = uids if refused is None else uids[: uids.index(refused)]
-            for uid in given:
-                yield Received(uid, headlines[uid], raws.get(uid))
-            if refused is None:
-                return
-            yield Received(refused, headlines[refused], await self._headers_of(refused))
-            uids = uids[uids.index(refused) + 1 :]
-
-    async def _headers_of(self, uid: int) -> bytes:
-        """What can still be had of a mail that the server cannot give (seen on Exchange)."""
+    async def _take_in_all(self, arrivals: Sequence[Arrival], stop: asyncio.Event) -> list[int]:
+        """The UIDs filed now; when one of them brings out a bug, each is taken in by itself."""
+        done: list[int] = []
+        work = take_in_all(arrivals, self.setup, self.db, self.reader, self.clock, self.lease)
         try:
-            return await self.session.fetch_headers(uid)
-        except CommandRefused:
-            return f"Subject: the server refuses to give this mail (UID {uid})\r\n\r\n".encode()
-
-    async def _handle(self, name: str, mailbox: Mailbox, received: Received) -> None:
-        position = Position(name, mailbox.uidvalidity, received.uid)
-        if received.raw is None or received.headline is None:
-            await self._file_vanished(position)
-            return
-        # Of a mail over the size limit only the headers are here: enough to know who wrote, so it holds
-        # the customer's sequence and goes to a person like any mail that is not understood.
-        at = received.headline.received_at
-        if await self._take_in(position, received.raw, at) and mailbox.keywords_allowed:
-            await self._flag(received.uid)
+            async with aclosing(work) as filings:
+                async for ended in filings:
+                    done += [outcome.arrival.position.uid for outcome in ended]
+                    self.progress()
+                    if stop.is_set():
+                        break
+        except (StoreUnavailable, TransportUnavailable, LeaseLost):
+            raise
+        except Exception:
+            log.exception("mails.failed", uids=[a.position.uid for a in arrivals])
+            for arrival in arrivals:
+                if await self._take_in(arrival.position, arrival.raw, arrival.received_at):
+                    done.append(arrival.position.uid)
+                self.progress()
+        return done
 
     async def _take_in(self, position: Position, raw: bytes, at: datetime) -> bool:
         """True when the mail is filed by this call; a mail that keeps failing is quarantined."""
@@ -217,9 +191,9 @@ class Desk:
                 position.mailbox, position.uidvalidity, position.uid, why
             )
 
-    async def _flag(self, uid: int) -> None:
-        r"""Mark the mail as done for whoever looks with a mail client; never \Seen."""
-        await self.session.add_keyword(uid, KEYWORD)
+    async def _flag(self, uids: Sequence[int]) -> None:
+        r"""Mark mails as done for whoever looks with a mail client; never \Seen."""
+        await self.session.add_keyword(uids, KEYWORD)
 
     async def _file_vanished(self, position: Position) -> None:
         now = self.clock.now()
@@ -273,3 +247,11 @@ class Desk:
                 "mail.filed", digest, {"filing": "quarantined", "reason": why, "mail": digest}
             )
             await tx.mailboxes.save(position.mailbox, position.uidvalidity, position.uid, now)
+
+
+def _arrival(name: str, mailbox: Mailbox, received: Received) -> Arrival:
+    position = Position(name, mailbox.uidvalidity, received.uid)
+    assert received.raw is not None
+    assert received.received_at is not None
+    assert received.mail is not None
+    return Arrival(position, received.received_at, received.raw, received.mail)

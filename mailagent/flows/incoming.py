@@ -1,61 +1,56 @@
-"""INCOMING: one received mail, from bytes to committed effects.
+"""INCOMING: received mail, from bytes to committed effects.
 
     mail -> parse -> match -> understand -> decide -> apply -> file
 
-Facts are gathered first, in a snapshot; reading happens in the worker with no transaction open; then one
-transaction holds the inbox row, every effect, the journal and the mailbox cursor. Seen again, a mail finds
-its row and changes nothing. Flags on the server come after the commit and may be repeated.
+Facts are gathered first, in a snapshot; reading happens in the worker with no transaction open. Then a mail that
+touches a customer has one transaction for itself: inbox row, every effect, the journal and the mailbox cursor.
+Neighbours that touch nobody's account (mail that is not ours, questions whose mail it is) share one. Mails are
+filed in the order of their UIDs; seen again, a mail finds its row and changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from mailagent.clock import Clock
-from mailagent.core.decide import Role, decide, role_of
-from mailagent.core.decisions import Cause, CauseKind, FileMail, Filing
+from mailagent.core.customer import Account
+from mailagent.core.decide import Role, decide
+from mailagent.core.decisions import AskStaff, Cause, CauseKind, Decision, FileMail, Filing
 from mailagent.core.journal import JSON
-from mailagent.core.mail import Flag, ParsedMail, Reading
-from mailagent.core.match import Candidates, Clues, Match, SentMail, find_clues, match
-from mailagent.core.outbox import OutboxMail
+from mailagent.core.mail import Flag
+from mailagent.failpoint import failpoint
 from mailagent.flows.apply import apply
-from mailagent.flows.freshness import SENT
-from mailagent.flows.older_copy import is_forgotten, stop_for_older_copy
+from mailagent.flows.gathering import Arrival, Gathered, Position, gather
+from mailagent.flows.older_copy import stop_for_older_copy
 from mailagent.flows.reader import Reader
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 from mailagent.store.fence import Lease
+from mailagent.store.inbox import ReceivedMail
+from mailagent.store.journal import Note
+from mailagent.store.reviews import Review
 from mailagent.store.tables import ContentKind
 from mailagent.store.transaction import Transaction
+from mailagent.together import few_at_a_time
 
 log = structlog.get_logger()
 
-CLAIMS = 20  # From addresses looked up in a mail that has several
+SAME = FileMail(Filing.NOT_OURS, "the same mail was handled before")
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """Where a mail lies: which mailbox ("inbox" or "sent"), and its UID under that UIDVALIDITY."""
+class Outcome:
+    """How a mail ends."""
 
-    mailbox: str
-    uidvalidity: int
-    uid: int
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Everything known about a mail before it is decided."""
-
-    mail: ParsedMail
-    role: Role
-    match: Match
-    reading: Reading
-    forgotten: bool = False  # made by this installation, yet unknown to its database
+    arrival: Arrival
+    gathered: Gathered | None  # None: the same mail was handled before
+    filed: FileMail
+    asked: tuple[AskStaff, ...] = ()  # questions still to be put before a person
 
 
 async def take_in(
@@ -73,177 +68,188 @@ async def take_in(
 
     `unreadable` says why only its header is to be read: it goes to quarantine and holds whoever wrote it.
     """
-    company = setup.company
     mail = await (reader.parse_header(raw, unreadable) if unreadable else reader.parse(raw))
-    async with db.snapshot(company.id) as tx:
-        if await tx.inbox.seen(position.mailbox, position.uidvalidity, position.uid):
-            return None
-        twin = await tx.inbox.by_digest(mail.digest)
-        gathered = None if twin else await gather(mail, position, setup, tx)
-    if gathered is not None:
-        gathered = await understood(gathered, setup, db, reader, received_at)
-
-    now = clock.now()
-    async with db.transaction(company.id, lease) as tx:
-        records = Records(tx, Cause(CauseKind.MAIL, mail.digest), now)
-        await tx.contents.put(raw, ContentKind.RAW_IN)
-        if gathered is None:
-            filed = FileMail(Filing.NOT_OURS, "the same mail was handled before")
-        else:
-            filed = await settle(gathered, records, setup, received_at)
-        await file_mail(mail, gathered, filed, position, received_at, records)
-    log.info("mail.filed", filing=filed.filing.value, reason=filed.reason, mail=mail.digest[:12])
-    return filed.filing
+    filing = None
+    arrival = Arrival(position, received_at, raw, mail)
+    async for ended in take_in_all((arrival,), setup, db, reader, clock, lease):
+        filing = ended[0].filed.filing
+    return filing
 
 
-async def gather(mail: ParsedMail, position: Position, setup: Setup, tx: Transaction) -> Gathered:
-    """Whose mail this is: the clues in it, held against what we sent and whom we know."""
-    company = setup.company
-    clues = find_clues(mail, setup.tokens.read_address, company)
-    candidates = await find_candidates(clues, tx)
-    correspondents = {a.address for a in (*mail.to, *mail.cc)} - company.own_addresses
-    customers = {a: refs for a in correspondents if (refs := await tx.customers.by_address(a))}
-    in_sent = position.mailbox == SENT
-    own = await _is_own(mail, in_sent, setup, tx)
-    role = role_of(mail, company, in_sent, own, frozenset(customers))
-    found = match(mail, clues, candidates)
-    if role is Role.STAFF_TO_CUSTOMER:
-        found = written_to(customers, found)
-    written_to_refs = [ref for refs in customers.values() for ref in refs]
-    forgotten = in_sent and not own and is_forgotten(mail, written_to_refs, setup)
-    return Gathered(mail, role, found, Reading((), ""), forgotten)
+async def take_in_all(
+    arrivals: Sequence[Arrival],
+    setup: Setup,
+    db: Database,
+    reader: Reader,
+    clock: Clock,
+    lease: Lease | None,
+) -> AsyncGenerator[tuple[Outcome, ...], None]:
+    """Handle mails of one folder in their order; yields what each commit filed. Known ones are passed over."""
+    async with db.snapshot(setup.company.id) as tx:
+        new = await _not_filed(arrivals, tx)
+        known = await tx.inbox.digests(a.mail.digest for a in new)
+        # Equal content has its effect once, also when both copies come at the same time.
+        firsts = {a.mail.digest: a for a in reversed(new) if a.mail.digest not in known}
+        gathered = await gather(tuple(firsts.values()), setup, tx)
+    read = await few_at_a_time(lambda found: understood(found, setup, reader), gathered)
+    by_uid = {found.arrival.position.uid: found for found in read}
+    group: list[Outcome] = []
+    for arrival in new:
+        found = by_uid.get(arrival.position.uid)
+        plain = _touching_nobody(arrival, found, setup, clock.now())
+        if plain is not None:
+            group.append(plain)
+            continue
+        assert found is not None, "a mail handled before touches nobody"
+        if group:
+            yield await _file_group(group, setup, db, clock, lease)
+            group = []
+        yield await _file_alone(found, setup, db, clock, lease)
+    if group:
+        yield await _file_group(group, setup, db, clock, lease)
 
 
-async def _is_own(mail: ParsedMail, in_sent: bool, setup: Setup, tx: Transaction) -> bool:
-    """True for a copy of what mailagent sent. Our Message-ID alone proves nothing: anyone can write it."""
-    if not mail.message_id or not (in_sent or mail.sender in setup.company.own_addresses):
-        return False
-    return bool(await tx.outbox.by_message_ids((mail.message_id,)))
+async def _not_filed(arrivals: Sequence[Arrival], tx: Transaction) -> list[Arrival]:
+    place = arrivals[0].position
+    uids = [a.position.uid for a in arrivals]
+    filed = await tx.inbox.seen_of(place.mailbox, place.uidvalidity, uids)
+    return [a for a in arrivals if a.position.uid not in filed]
 
 
-def written_to(customers: Mapping[str, tuple[str, ...]], found: Match) -> Match:
-    """The match of a mail that staff wrote: whom it went to, whatever else it mentions."""
-    refs = tuple(dict.fromkeys(ref for refs in customers.values() for ref in refs))
-    if not refs:
-        return found
-    evidence = tuple(f"staff wrote to {address}" for address in customers)
-    return Match(
-        customer=refs[0],
-        invoices=(),
-        level=None,
-        evidence=evidence,
-        rivals=refs[1:],
-        outbox_ids=(),
-        known_sender=True,
-    )
+async def understood(gathered: Gathered, setup: Setup, reader: Reader) -> Gathered:
+    """The same with what the mail says, when a customer or his machine wrote it.
 
-
-async def find_candidates(clues: Clues, tx: Transaction) -> Candidates:
-    """Look the clues up."""
-    numbers = (*clues.subject_numbers, *clues.new_text_numbers, *clues.quoted_numbers)
-    by_number = await tx.invoices.by_normalised(tuple(dict.fromkeys(numbers)))
-    by_token = tuple(_sent(m) for m in await tx.outbox.by_ids(clues.tokens))
-    by_message_id = tuple(_sent(m) for m in await tx.outbox.by_message_ids(clues.message_ids))
-    by_sender = await tx.customers.by_address(clues.sender) if clues.sender else ()
-    by_domain = await tx.customers.by_domain(clues.domain) if clues.domain else ()
-    claims = [await tx.customers.by_address(a) for a in clues.claimed[:CLAIMS]]
-    by_claim = tuple(dict.fromkeys(ref for refs in claims for ref in refs))
-    refs = {m.customer for m in (*by_token, *by_message_id)} | {*by_sender, *by_domain, *by_claim}
-    refs |= {customer for _, _, customer in by_number}
-    open_numbers = {ref: await tx.invoices.open_numbers(ref) for ref in sorted(refs)[:50]}
-    return Candidates(
-        by_token=by_token,
-        by_message_id=by_message_id,
-        by_number=by_number,
-        by_sender=by_sender,
-        by_domain=by_domain,
-        by_claim=by_claim,
-        open_numbers=open_numbers,
-    )
-
-
-async def understood(
-    gathered: Gathered, setup: Setup, db: Database, reader: Reader, received_at: datetime
-) -> Gathered:
-    """The same with what the mail says, for mail that a customer or his machine wrote."""
-    if gathered.role is not Role.CUSTOMER or gathered.mail.unreadable:
+    What fits no customer is only skimmed: whatever it says, it changes no account.
+    """
+    mail, found = gathered.arrival.mail, gathered.match
+    if gathered.role is not Role.CUSTOMER or mail.unreadable:
         return gathered
-    numbers: tuple[str, ...] = ()
-    if gathered.match.customer:
-        async with db.snapshot(setup.company.id) as tx:
-            numbers = await tx.invoices.open_numbers(gathered.match.customer)
+    if not found.customer:
+        return replace(gathered, reading=await reader.skim(mail))
     # The day it came: the reader believes the mail's own date only when it is not far from this one.
-    today = setup.calendar.local_date(received_at)
+    today = setup.calendar.local_date(gathered.arrival.received_at)
+    company = setup.company
     reading = await reader.understand(
-        gathered.mail, numbers, today, setup.company.timezone, setup.company.currency
+        mail, gathered.open_numbers, today, company.timezone, company.currency
     )
-    if gathered.match.customer and not gathered.match.known_sender:
+    if not found.known_sender:
         reading = replace(reading, flags=(*reading.flags, Flag.NEW_SENDER))
     return replace(gathered, reading=reading)
 
 
-async def settle(
-    gathered: Gathered, records: Records, setup: Setup, received_at: datetime
-) -> FileMail:
+def _touching_nobody(
+    arrival: Arrival, gathered: Gathered | None, setup: Setup, now: datetime
+) -> Outcome | None:
+    """The end of a mail that changes no account; None for one that does, or may."""
+    if gathered is None:
+        return Outcome(arrival, None, SAME)
+    if gathered.forgotten or gathered.match.customer:
+        return None
+    *made, filed = _decided(gathered, {}, setup, now)
+    asked = tuple(d for d in made if isinstance(d, AskStaff))
+    if len(asked) < len(made) or not isinstance(filed, FileMail):
+        return None
+    return Outcome(arrival, gathered, filed, asked)
+
+
+async def _file_group(
+    group: Sequence[Outcome], setup: Setup, db: Database, clock: Clock, lease: Lease | None
+) -> tuple[Outcome, ...]:
+    """One transaction for neighbours without effect on any account: all of them, or none."""
+    now = clock.now()
+    questions = [
+        Review(0, "mail", None, asked.invoices, asked.question, asked.evidence, now)
+        for outcome in group
+        for asked in outcome.asked
+    ]
+    async with db.transaction(setup.company.id, lease) as tx:
+        await tx.reviews.open_all(questions)
+        await _file(group, tx, now)
+        failpoint("incoming.group")
+    return _told(group)
+
+
+async def _file_alone(
+    gathered: Gathered, setup: Setup, db: Database, clock: Clock, lease: Lease | None
+) -> tuple[Outcome, ...]:
+    """One transaction for a mail and all its effects."""
+    now = clock.now()
+    async with db.transaction(setup.company.id, lease) as tx:
+        records = Records(tx, Cause(CauseKind.MAIL, gathered.arrival.mail.digest), now)
+        filed = await settle(gathered, records, setup)
+        outcome = Outcome(gathered.arrival, gathered, filed)
+        await _file((outcome,), tx, now)
+    return _told((outcome,))
+
+
+async def settle(gathered: Gathered, records: Records, setup: Setup) -> FileMail:
     """Decide on fresh facts and carry it out."""
+    mail, found = gathered.arrival.mail, gathered.match
     if gathered.forgotten:
-        return await stop_for_older_copy(gathered.mail, records, setup)
-    refs = [r for r in (gathered.match.customer, *gathered.match.rivals) if r]
+        return await stop_for_older_copy(mail, records, setup)
+    refs = [ref for ref in (found.customer, *found.rivals) if ref]
     accounts = await records.tx.accounts.load_many(refs)
-    decisions = decide(
-        gathered.mail,
+    decisions = _decided(gathered, accounts, setup, records.now)
+    filed = await apply(decisions, records, setup, mail.digest)
+    assert filed is not None, "every mail is filed exactly once"
+    return filed
+
+
+def _decided(
+    gathered: Gathered, accounts: Mapping[str, Account], setup: Setup, now: datetime
+) -> tuple[Decision, ...]:
+    return decide(
+        gathered.arrival.mail,
         gathered.match,
         gathered.reading,
         accounts,
         setup.company,
         setup.calendar,
-        received_at,
-        records.now,
+        gathered.arrival.received_at,
+        now,
         gathered.role,
     )
-    filed = await apply(decisions, records, setup, gathered.mail.digest)
-    assert filed is not None, "every mail is filed exactly once"
-    return filed
 
 
-async def file_mail(
-    mail: ParsedMail,
-    gathered: Gathered | None,
-    filed: FileMail,
-    position: Position,
-    received_at: datetime,
-    records: Records,
-) -> None:
-    """The end of the mail: inbox row, journal, cursor."""
-    customer = gathered.match.customer if gathered else None
-    await records.tx.inbox.add(
+async def _file(ended: Sequence[Outcome], tx: Transaction, now: datetime) -> None:
+    """The end of mails: bytes, inbox rows, journal, cursor."""
+    await tx.contents.put_all([o.arrival.raw for o in ended], ContentKind.RAW_IN)
+    await tx.inbox.add_all([_received(o) for o in ended])
+    await tx.journal.append_all([_note(o) for o in ended], now)
+    last = ended[-1].arrival.position
+    await tx.mailboxes.save(last.mailbox, last.uidvalidity, last.uid, now)
+
+
+def _received(ended: Outcome) -> ReceivedMail:
+    arrival, position = ended.arrival, ended.arrival.position
+    return ReceivedMail(
+        id=0,
         mailbox=position.mailbox,
         uidvalidity=position.uidvalidity,
         uid=position.uid,
-        digest=mail.digest,
-        message_id=mail.message_id,
-        sender=mail.sender,
-        subject=mail.subject,
-        received_at=received_at,
-        filing=filed.filing,
-        reason=filed.reason,
-        customer=customer,
-        summary=summary(gathered) if gathered else {},
+        digest=arrival.mail.digest,
+        message_id=arrival.mail.message_id,
+        sender=arrival.mail.sender,
+        subject=arrival.mail.subject,
+        received_at=arrival.received_at,
+        filing=ended.filed.filing,
+        reason=ended.filed.reason,
+        customer=ended.gathered.match.customer if ended.gathered else None,
+        summary=summary(ended.gathered) if ended.gathered else {},
     )
-    await records.note(
-        "mail.filed",
-        customer or mail.digest,
-        {
-            "filing": filed.filing.value,
-            "reason": filed.reason,
-            "mail": mail.digest,
-            "sender": mail.sender,
-            "summary": summary(gathered) if gathered else {},
-        },
-    )
-    await records.tx.mailboxes.save(
-        position.mailbox, position.uidvalidity, position.uid, records.now
-    )
+
+
+def _note(ended: Outcome) -> Note:
+    mail = ended.arrival.mail
+    customer = ended.gathered.match.customer if ended.gathered else None
+    said: dict[str, JSON] = {
+        "filing": ended.filed.filing.value,
+        "reason": ended.filed.reason,
+        "mail": mail.digest,
+        "sender": mail.sender,
+        "summary": summary(ended.gathered) if ended.gathered else {},
+    }
+    return Note("mail.filed", customer or mail.digest, said, Cause(CauseKind.MAIL, mail.digest))
 
 
 def summary(gathered: Gathered) -> dict[str, JSON]:
@@ -251,7 +257,7 @@ def summary(gathered: Gathered) -> dict[str, JSON]:
     reading, found = gathered.reading, gathered.match
     return {
         "role": gathered.role.value,
-        "machine": gathered.mail.machine.value if gathered.mail.machine else None,
+        "machine": gathered.arrival.mail.machine.value if gathered.arrival.mail.machine else None,
         "intents": [
             {
                 "intent": i.intent.value,
@@ -270,11 +276,8 @@ def summary(gathered: Gathered) -> dict[str, JSON]:
     }
 
 
-def _sent(mail: OutboxMail) -> SentMail:
-    return SentMail(
-        outbox_id=mail.id,
-        message_id=mail.message_id,
-        customer=mail.customer,
-        invoices=mail.invoices,
-        recipient=mail.recipient,
-    )
+def _told(ended: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    for outcome in ended:
+        filed, digest = outcome.filed, outcome.arrival.mail.digest
+        log.info("mail.filed", filing=filed.filing.value, reason=filed.reason, mail=digest[:12])
+    return tuple(ended)

@@ -8,7 +8,8 @@ import structlog
 
 from mailagent.core.decisions import Cause, CauseKind
 from mailagent.core.outbox import OutboxMail, OutboxState
-from mailagent.flows.desk import BATCH, Desk
+from mailagent.flows.desk import Desk
+from mailagent.flows.fetching import BATCH
 from mailagent.flows.records import Records
 from mailagent.transport.imap import CommandRefused
 

@@ -185,14 +185,15 @@ class ImapSession:
 
     # Changing
 
-    async def add_keyword(self, uid: int, keyword: str) -> None:
-        """Mark a mail for people to see; left out where the folder keeps no keywords."""
+    async def add_keyword(self, uids: Iterable[int], keyword: str) -> None:
+        """Mark mails for people to see, all at once; left out where the folder keeps no keywords."""
         atom = keyword_atom(keyword)
         if self._mailbox is None or self._mailbox.read_only or not self._mailbox.keywords_allowed:
             return
+        marked = _uid_set(sorted(set(uids)))
         failpoint("imap.keyword.before")
         async with self._work("UID STORE"):
-            await self._connection.ask("STORE", str(uid), "+FLAGS.SILENT", f"({atom})", uid=True)
+            await self._connection.ask("STORE", marked, "+FLAGS.SILENT", f"({atom})", uid=True)
         failpoint("imap.keyword.after")
 
     async def append(self, folder: str, raw: bytes, seen: bool, draft: bool = False) -> int | None:

@@ -32,7 +32,7 @@ from mailagent.core.mail import ParsedMail, Reading
 from mailagent.core.server import ImapAccount, Login, Security, Server, SmtpAccount
 from mailagent.message.parse import parse
 from mailagent.message.render import Templates
-from mailagent.reading.understand import understand
+from mailagent.reading.understand import skim, understand
 from mailagent.resources import resource_folder
 from mailagent.sandbox.fast_clock import FastClock
 from mailagent.store.database import Database
@@ -69,6 +69,9 @@ class OwnReader:
 
     async def understand(self, *job: Any) -> Reading:
         return understand(*job)
+
+    async def skim(self, mail: ParsedMail) -> Reading:
+        return skim(mail)
 
     async def close(self) -> None:
         """Nothing to end."""

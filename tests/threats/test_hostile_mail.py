@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from mailagent.core.decisions import Filing
 from mailagent.core.hold import HoldReason
 from mailagent.core.mail import ParsedMail
 from mailagent.flows.desk import Desk
-from mailagent.flows.incoming import Position
+from mailagent.flows.gathering import Position
 from mailagent.flows.reader import Reader
 from tests.house import House
 from tests.letters import reply
@@ -82,23 +83,26 @@ async def test_a_huge_sender_is_stored_and_asked_about(house: House):
     assert await questions(house)
 
 
+POISONED = """
+import os
+from mailagent import worker
+
+def parse(raw, whole=worker._JOBS["parse"]):
+    if b"POISON" in raw:
+        os.kill(os.getpid(), {blow:d})
+    return whole(raw)
+
+worker._JOBS["parse"] = parse
+worker.main()
+"""
+
+
 class Poisoned(Reader):
     """Its worker dies, or stops answering, on each mail that says POISON."""
 
     def __init__(self, blow: signal.Signals, time_limit: float) -> None:
         super().__init__(time_limit)
-        self._blow = blow
-
-    async def _exchange(self, job: tuple[str, tuple[Any, ...]]) -> tuple[str, Any]:
-        working = asyncio.ensure_future(super()._exchange(job))
-        try:
-            if job[0] == "parse" and b"POISON" in job[1][0]:
-                while self._process is None:  # noqa: ASYNC110 - nothing else tells that it runs
-                    await asyncio.sleep(0)
-                self._process.send_signal(self._blow)
-            return await working
-        finally:
-            working.cancel()
+        self.command = (sys.executable, "-c", POISONED.format(blow=blow))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +122,38 @@ async def test_a_mail_that_ends_the_reader_is_kept_and_holds_its_sender(
     assert reasons(await house.account("C1"), house) == {HoldReason.NOT_UNDERSTOOD}
     assert HoldReason.PROMISE in reasons(await house.account("C2"), house)
     assert [q.customer for q in await questions(house)] == ["C1"]
+
+
+@pytest.mark.parametrize(
+    ("blow", "limit"), [(signal.SIGKILL, 60.0), (signal.SIGSTOP, 6.0)], ids=["dies", "hangs"]
+)
+async def test_of_mails_read_together_only_the_one_that_ends_the_reader_is_lost(
+    blow: signal.Signals, limit: float
+):
+    reader = Poisoned(blow, limit)
+    texts = [f"POISON {n}" if n in {2, 3} else f"Bonjour {n}" for n in range(6)]
+
+    mails = await asyncio.gather(*(reader.parse(reply(text)) for text in texts))
+    await reader.close()
+
+    assert [bool(mail.unreadable) for mail in mails] == ["POISON" in text for text in texts]
+    assert [mail.new_text for mail in mails if not mail.unreadable] == [
+        texts[n] for n in (0, 1, 4, 5)
+    ]
+    assert {mail.sender for mail in mails} == {ANNE}
+
+
+async def test_a_mail_whose_reading_is_given_up_costs_no_other_its_answer():
+    reader = Reader()
+    given_up = asyncio.ensure_future(reader.parse(reply("Bonjour 0")))
+    others = [asyncio.ensure_future(reader.parse(reply(f"Bonjour {n}"))) for n in (1, 2)]
+    await asyncio.sleep(0)  # all have asked, and the first has its turn
+    given_up.cancel()
+
+    mails = await asyncio.gather(*others)
+    await reader.close()
+
+    assert [mail.new_text for mail in mails] == ["Bonjour 1", "Bonjour 2"]
 
 
 async def test_a_reader_killed_while_it_rests_costs_no_mail(house: House):

@@ -153,7 +153,7 @@ async def test_nothing_marks_a_mail_as_read(mail_user: MailUser, session: ImapSe
     (uid,) = await session.uids_after(0)
     _ = [one async for one in session.fetch([uid])]
     await session.fetch_headers(uid)
-    await session.add_keyword(uid, "$MailagentDone")
+    await session.add_keyword([uid], "$MailagentDone")
     (headline,) = await session.headlines([uid])
     assert headline.flags - {"\\Recent"} == {"$MailagentDone"}
 
@@ -208,8 +208,8 @@ async def test_a_mail_another_program_removed(mail_user: MailUser, session: Imap
     assert [one.uid async for one in session.fetch([gone, kept])] == [kept]
     assert [h.uid for h in await session.headlines([gone, kept])] == [kept]
     assert await session.fetch_headers(gone) == b""
-    await session.add_keyword(gone, "$MailagentDone")
-    await session.add_keyword(999_999, "$MailagentDone")
+    await session.add_keyword([gone], "$MailagentDone")
+    await session.add_keyword([999_999], "$MailagentDone")
 
 
 async def test_idle_tells_a_delivery(mail_user: MailUser, session: ImapSession) -> None:

@@ -18,7 +18,7 @@ async def main():
         session = await ImapSession.open(server.account())
         await session.select("INBOX")
         try:
-            await session.add_keyword(7, "$Done")
+            await session.add_keyword([7], "$Done")
             await session.append("Sent", b"x", seen=True)
         finally:
             await session.close()

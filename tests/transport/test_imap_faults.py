@@ -32,7 +32,7 @@ CALLS: dict[str, Call] = {
     "SELECT": lambda session: session.select("INBOX"),
     "UID SEARCH": lambda session: session.uids_after(0),
     "UID FETCH": lambda session: session.headlines([7]),
-    "UID STORE": lambda session: session.add_keyword(7, "$Done"),
+    "UID STORE": lambda session: session.add_keyword([7], "$Done"),
     "APPEND": lambda session: session.append("Sent", b"x", seen=True),
     "LIST": lambda session: session.folders(),
     "IDLE": lambda session: session.wait_for_news(30, asyncio.Event()),

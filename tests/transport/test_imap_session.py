@@ -43,7 +43,7 @@ async def test_the_usual_round() -> None:
             Headline(7, len(MAIL), received_at, frozenset({"\\Seen"})),
         )
         assert await collected(session, 7) == [Fetched(7, MAIL)]
-        await session.add_keyword(7, "$MailagentDone")
+        await session.add_keyword([7], "$MailagentDone")
         assert await session.append("Sent", b"x\r\n", seen=True) == 8
         await session.close()
     assert server.commands == [
@@ -176,7 +176,7 @@ async def test_no_keyword_where_the_folder_keeps_none(flags: bytes, code: bytes)
     answer = b"* OK [UIDVALIDITY 1] ok\r\n* OK [PERMANENTFLAGS %b] ok\r\n{tag} OK [%b] ok\r\n"
     async with ScriptedImap({"SELECT": answer % (flags, code)}) as server:
         session = await opened(server)
-        await session.add_keyword(7, "$MailagentDone")
+        await session.add_keyword([7], "$MailagentDone")
         await session.close()
     assert server.count(b"UID STORE") == 0
 
@@ -262,7 +262,7 @@ async def told(session: ImapSession, command: str) -> None:
         case "UID FETCH":
             await session.headlines([7])
         case "UID STORE":
-            await session.add_keyword(7, "$Done")
+            await session.add_keyword([7], "$Done")
         case "APPEND":
             await session.append("Sent", b"x", seen=True)
         case _:

@@ -96,7 +96,7 @@ async def test_a_push_during_another_command_is_remembered(command: str) -> None
         session = await selected(server)
         await session.uids_after(0)
         await session.headlines([7])
-        await session.add_keyword(7, "$Done")
+        await session.add_keyword([7], "$Done")
         await session.append("Sent", b"x", seen=True)
         await session.folders()
         assert await session.wait_for_news(NEVER, quiet())
