@@ -110,46 +110,40 @@ def _columns(
     mapping: Mapping[str, str],
     required: Sequence[str],
 ) -> tuple[dict[int, str], tuple[Problem, ...]]:
-    """Which column of the file is which of ours."""
+    """Which column of the file is which of ours: as told, else by its usual headers."""
     places = {_fold(title): i for i, title in reversed(list(enumerate(header)))}
-    columns: dict[int, str] = {}
-    problems: list[Problem] = []
-    for column, title in mapping.items():
-        if column not in names:
-            known = ", ".join(names)
-            problems.append(
-                Problem(file, f"mapping {column}", "there is no such column", f"Known: {known}.")
-            )
-        elif _fold(title) not in places:
-            there = ", ".join(h for h in header if h) or "none"
-            problems.append(
-                Problem(
-                    file,
-                    f"mapping {column}",
-                    f"the file has no column {title!r}",
-                    f"It has: {there}.",
-                )
-            )
-        else:
-            columns[places[_fold(title)]] = column
+    there = ", ".join(title for title in header if title) or "none"
+    problems = list(_bad_mappings(file, places, there, names, mapping))
+    told = {column: _fold(title) for column, title in mapping.items() if column in names}
+    columns = {places[title]: column for column, title in told.items() if title in places}
     for column, titles in names.items():
-        if column in columns.values():
-            continue
         place = next((places[_fold(t)] for t in (column, *titles) if _fold(t) in places), None)
-        if place is not None and place not in columns:
+        if column not in columns.values() and place is not None and place not in columns:
             columns[place] = column
     for column in required:
         if column not in columns.values() and column not in mapping:
-            there = ", ".join(h for h in header if h) or "none"
-            problems.append(
-                Problem(
-                    f"{file}, line 1",
-                    column,
-                    f"no such column; the file has: {there}",
-                    f"Name it with --map {column}=HEADER.",
-                )
+            why, hint = (
+                f"no such column; the file has: {there}",
+                f"Name it with --map {column}=HEADER.",
             )
+            problems.append(Problem(f"{file}, line 1", column, why, hint))
     return columns, tuple(problems)
+
+
+def _bad_mappings(
+    file: str,
+    places: Mapping[str, int],
+    there: str,
+    names: Mapping[str, Sequence[str]],
+    mapping: Mapping[str, str],
+) -> Iterator[Problem]:
+    """What a person told about the columns and cannot be."""
+    for column, title in mapping.items():
+        what = f"mapping {column}"
+        if column not in names:
+            yield Problem(file, what, "there is no such column", f"Known: {', '.join(names)}.")
+        elif _fold(title) not in places:
+            yield Problem(file, what, f"the file has no column {title!r}", f"It has: {there}.")
 
 
 def _rows(lines: Any, columns: Mapping[int, str]) -> Iterator[Row]:
