@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -102,7 +103,7 @@ def invoices(
     as_json: JsonOption = False,
 ) -> None:
     """Import invoices and their customers from a CSV file; importing again changes nothing."""
-    data, pdfs = file.read_bytes(), _documents(documents)
+    data, pdfs = file.read_bytes(), _Documents(documents)
 
     async def work(db: Database, setup: Setup) -> Imported:
         with _Bar(data, as_json) as step:
@@ -161,11 +162,21 @@ def _mapping(given: list[str]) -> dict[str, str]:
     return pairs
 
 
-def _documents(folder: Path | None) -> dict[str, bytes]:
-    """PDFs by normalised invoice number."""
-    if folder is None:
-        return {}
-    return {normalise_number(f.stem): f.read_bytes() for f in sorted(folder.glob("*.[pP][dD][fF]"))}
+class _Documents(Mapping[str, bytes]):
+    """The PDFs of a folder by normalised invoice number; each is read when its invoice comes."""
+
+    def __init__(self, folder: Path | None) -> None:
+        files = folder.glob("*.[pP][dD][fF]") if folder else ()
+        self._files = {normalise_number(file.stem): file for file in sorted(files)}
+
+    def __getitem__(self, number: str) -> bytes:
+        return self._files[number].read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 def _tell(imported: Imported, noun: str, *, as_json: bool) -> None:
