@@ -1,9 +1,9 @@
 """The command line: one file per audience.
 
-`daily.py` is for looking and steering, `mails.py` for single mails, `install.py` for setting up and
-running, `diagnosis.py` for when something is wrong, `tools.py` for other programs. Each command prints
-one thing on stdout (JSON with `--json`), logs on stderr, and exits with 0 (ok), 1 (a problem was found)
-or 2 (it could not run).
+`daily.py` is for looking, `steering.py` for stopping and going on, `mails.py` for single mails,
+`install.py` for setting up and running, `diagnosis.py` for when something is wrong, `tools.py` for other
+programs. Each command prints one thing on stdout (JSON with `--json`), logs on stderr, and exits with
+0 (ok), 1 (a problem was found) or 2 (it could not run).
 """
 
 from __future__ import annotations
