@@ -82,6 +82,16 @@ class Office:
 
         return asyncio.run(body())
 
+    def ask(self, customer: str | None, invoices: tuple[str, ...] = ()) -> int:
+        """Something waits for a person."""
+
+        async def work(db: Database, setup: Setup) -> int:
+            async with db.transaction(setup.company.id) as tx:
+                question = "Whose is it?"
+                return await tx.reviews.open("mail", customer, invoices, question, "...", WHEN)
+
+        return int(self.do(work))
+
     def sql(self, statement: str) -> None:
         """Somebody changes the database by hand."""
         with closing(sqlite3.connect(self.database)) as connection, connection:

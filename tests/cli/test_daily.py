@@ -26,7 +26,7 @@ def test_status_as_json(office: Office) -> None:
 
 
 def test_status_for_people(office: Office) -> None:
-    ask(office, None)
+    office.ask(None)
 
     answer = office("status")
 

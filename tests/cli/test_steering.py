@@ -4,23 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from mailagent.flows.setup import Setup
-from mailagent.store.database import Database
-from tests.cli.conftest import WHEN, Office
+from tests.cli.conftest import Office
 
 
 def tomorrow() -> str:
     return (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011 - the command's own day
-
-
-def ask(office: Office, customer: str | None, invoices: tuple[str, ...] = ()) -> int:
-    """Something waits for a person."""
-
-    async def work(db: Database, setup: Setup) -> int:
-        async with db.transaction(setup.company.id) as tx:
-            return await tx.reviews.open("mail", customer, invoices, "Whose is it?", "...", WHEN)
-
-    return int(office.do(work))
 
 
 def test_hold_and_resume_an_invoice(office: Office) -> None:
@@ -65,7 +53,7 @@ def test_pause_and_resume_all_sending(office: Office) -> None:
 
 
 def test_review_lists_what_waits(office: Office) -> None:
-    number = ask(office, "C1", ("FA-1",))
+    number = office.ask("C1", ("FA-1",))
 
     (one,) = office("review", "--json").json["reviews"]
 
@@ -75,7 +63,7 @@ def test_review_lists_what_waits(office: Office) -> None:
 
 
 def test_a_matter_without_a_customer_can_be_closed(office: Office) -> None:
-    number = ask(office, None)
+    number = office.ask(None)
 
     assert office("review", "close", str(number), "--by", "Claire").code == 0
 
@@ -86,7 +74,7 @@ def test_a_matter_without_a_customer_can_be_closed(office: Office) -> None:
 
 
 def test_closing_what_does_not_wait_closes_nothing(office: Office) -> None:
-    number = ask(office, None)
+    number = office.ask(None)
 
     answer = office("review", "close", str(number), "99")
 
