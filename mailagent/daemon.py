@@ -19,11 +19,13 @@ from mailagent.duty import LEASE, Duty
 from mailagent.errors import ConfigError
 from mailagent.flows.reader import Reader
 from mailagent.flows.setup import Setup
+from mailagent.life import alive, ended
 from mailagent.message.render import Templates
 from mailagent.message.tokens import Tokens
 from mailagent.notify import Notifier, watchdog_seconds
 from mailagent.progress import Progress
 from mailagent.store.database import Database
+from mailagent.store.leases import Leases
 from mailagent.waiting import first_of
 
 log = structlog.get_logger()
@@ -82,7 +84,7 @@ class Daemon:
         self._load = load
         self._lease = lease
         self._progress = Progress()
-        self._owner = f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}"
+        self._run = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
         self._reload = asyncio.Event()
         self.duties: tuple[Duty, ...] = ()
 
@@ -90,16 +92,26 @@ class Daemon:
         """Run until `stop` is set, then finish what was begun and nothing more."""
         reader = Reader()
         try:
-            async with asyncio.TaskGroup() as tasks:
-                feeding = tasks.create_task(self._feed_watchdog())
-                ready = False
-                while not stop.is_set():
-                    setups = await make_setups(self._settings, self._db)
-                    ready = await self._serve(setups, reader, stop, ready)
-                feeding.cancel()
+            with alive(self._settings.state_folder, self._run):
+                await self._take_over()
+                async with asyncio.TaskGroup() as tasks:
+                    feeding = tasks.create_task(self._feed_watchdog())
+                    ready = False
+                    while not stop.is_set():
+                        setups = await make_setups(self._settings, self._db)
+                        ready = await self._serve(setups, reader, stop, ready)
+                    feeding.cancel()
         finally:
             await reader.close()
         log.info("daemon.stopped")
+
+    async def _take_over(self) -> None:
+        """Nobody needs to wait for the leases of a run that died on this machine."""
+        leases = Leases(self._db)
+        for run in ended(self._settings.state_folder):
+            freed = await leases.release_all(run)
+            if freed:
+                log.warning("run.died", run=run, leases=freed)
 
     async def _serve(
         self, setups: tuple[Setup, ...], reader: Reader, stop: asyncio.Event, ready: bool
@@ -107,7 +119,7 @@ class Daemon:
         """One generation of duties: ends at a stop, or at a reload that was accepted."""
         ended = asyncio.Event()
         self.duties = tuple(
-            Duty(s, self._db, reader, self._clock, self._owner, self._progress, self._lease)
+            Duty(s, self._db, reader, self._clock, self._run, self._progress, self._lease)
             for s in setups
         )
         async with asyncio.TaskGroup() as duties:

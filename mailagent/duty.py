@@ -88,12 +88,17 @@ class Duty:
     async def _under_lease(self, name: str, work: Work, stop: asyncio.Event) -> None:
         """Do the work while we hold the lease; stand by while another daemon does."""
         failures = 0
+        stands_by = False
         while not stop.is_set():
             try:
                 lease = await self._leases.acquire(name, self._owner, self._lease, self._wall.now())
                 if lease is None:
+                    if not stands_by:
+                        log.info("lease.awaited", lease=name)
+                    stands_by = True
                     await self._wait(self._lease.total_seconds() / 3, stop)
                     continue
+                stands_by = False
                 log.info("lease.acquired", lease=name, fence=lease.fence)
                 await self._work_and_renew(lease, work, stop)
                 failures = 0
@@ -102,7 +107,9 @@ class Duty:
             except StoreUnavailable as error:
                 log.error("store.unavailable", loop=name, reason=str(error))
                 await self._wait(RESTART_SECONDS, stop)
-            except Exception:
+            except (
+                Exception
+            ):  # a bug in one loop: the others go on, and this one gets a few more chances
                 failures += 1
                 log.exception("loop.failed", loop=name, failures=failures)
                 if failures >= RESTARTS:

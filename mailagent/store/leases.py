@@ -56,6 +56,12 @@ class Leases:
             freed = update(leases).where(_is(lease)).values(owner=_NOBODY)
             await connection.execute(freed)
 
+    async def release_all(self, owner: str) -> int:
+        """Give back what a run that has ended still held; how many leases that were."""
+        async with self._database.writing() as connection:
+            freed = update(leases).where(leases.c.owner == owner).values(owner=_NOBODY)
+            return (await connection.execute(freed)).rowcount
+
 
 def _is(lease: Lease) -> ColumnElement[bool]:
     return and_(

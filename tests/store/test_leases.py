@@ -121,3 +121,16 @@ async def test_nobody_takes_over_between_the_check_and_the_commit(database: Data
         await tx.customers.upsert(make_customer())
         assert not taking.done()
     assert await taking is not None
+
+
+async def test_what_a_dead_run_held_is_free_at_once_under_new_fences(database: Database) -> None:
+    leases = Leases(database)
+    for name, owner in (("mailbox:acme", "dead"), ("sender:acme", "dead"), (NAME, "living")):
+        assert await leases.acquire(name, owner, TTL, NOW) is not None
+
+    assert await leases.release_all("dead") == 2
+
+    taken = await leases.acquire("sender:acme", "next", TTL, NOW)
+    assert taken is not None
+    assert taken.fence == 2
+    assert await leases.acquire(NAME, "next", TTL, NOW) is None

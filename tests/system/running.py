@@ -73,11 +73,12 @@ class Running:
         self.pass_time(seconds=31)
 
 
-def make_settings(url: str, setup: Setup) -> Settings:
+def make_settings(url: str, setup: Setup, folder: Path | None = None) -> Settings:
+    """For one company; without a folder its state lies beside its SQLite file."""
     return Settings(
         folder=Path(),
         database=url,
-        state_folder=Path(),
+        state_folder=folder or Path(url.removeprefix("sqlite:///")).parent,
         log_level="info",
         log_json=False,
         companies=(CompanyConfig(company=setup.company, imap=setup.imap, smtp=setup.smtp),),
@@ -88,7 +89,7 @@ def make_settings(url: str, setup: Setup) -> Settings:
 
 @asynccontextmanager
 async def running(
-    url: str, imap: ImapAccount, smtp: SmtpAccount, address: str, **company: Any
+    url: str, folder: Path, imap: ImapAccount, smtp: SmtpAccount, address: str, **company: Any
 ) -> AsyncIterator[Running]:
     """A daemon for one company whose mailbox is `address`; stopped cleanly at the end."""
     clock = FastClock(START, rate=1)
@@ -100,7 +101,7 @@ async def running(
         wished = make_setup(
             b"x" * 32, company={"address": address, **company}, imap=imap, smtp=smtp
         )
-        settings = make_settings(url, wished)
+        settings = make_settings(url, wished, folder)
         (setup,) = await make_setups(settings, db)
         daemon = Daemon(settings, db, clock)
         task = asyncio.create_task(daemon.run(stop))

@@ -53,8 +53,8 @@ class Shop:
         """Each customer has one invoice with a reminder due today."""
         async with Database(url) as db, Sink(folder / "sink.jsonl") as sink:
             await db.migrate()
-            orders = replace(Orders.at(url, user, sink), **how)
-            (setup,) = await make_setups(make_settings(url, orders.setup()), db)
+            orders = replace(Orders.at(url, folder, user, sink), **how)
+            (setup,) = await make_setups(make_settings(url, orders.setup(), folder), db)
             lines = ["number;customer;customer_name;email;due;amount"]
             lines += [
                 f"FA-2026-{i:04d};C{i};Client {i};{address(i)};2026-03-06;{100 + i},00"
@@ -77,7 +77,7 @@ class Shop:
         async with self.db.writing() as connection:
             rows = (await connection.execute(select(leases.c.name, leases.c.owner))).all()
         return {
-            row.name.partition(":")[0]: int(row.owner.split("/")[-2]) for row in rows if row.owner
+            row.name.partition(":")[0]: int(row.owner.split(":")[-2]) for row in rows if row.owner
         }
 
     async def until(
@@ -110,13 +110,13 @@ class Shop:
 
         await self.until(done, f"{mails} mails are filed")
 
-    async def until_held_by(self, pid: int) -> None:
+    async def until_held_by(self, pid: int, seconds: float = 60) -> None:
         """That process does all the work."""
 
         async def done() -> bool:
             return await self.holders() == {"mailbox": pid, "sender": pid}
 
-        await self.until(done, f"process {pid} holds both leases")
+        await self.until(done, f"process {pid} holds both leases", seconds)
 
     async def until_it_is(self, moment: datetime) -> None:
         """So late on the common clock."""

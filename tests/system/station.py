@@ -30,6 +30,7 @@ class Orders:
     """How a station runs. Its clock shows START at `epoch` of the machine's clock and runs `rate` times as fast."""
 
     database: str
+    state: str  # the folder
     imap_port: int
     user: str
     password: str
@@ -41,9 +42,15 @@ class Orders:
     smtp_password: str = ""  # empty: the mail server asks for none
 
     @classmethod
-    def at(cls, database: str, user: MailUser, sink: Sink) -> Orders:
+    def at(cls, database: str, folder: Path, user: MailUser, sink: Sink) -> Orders:
         return cls(
-            database, user.host.imap_port, user.name, user.host.password, sink.port, time.time()
+            database=database,
+            state=str(folder),
+            imap_port=user.host.imap_port,
+            user=user.name,
+            password=user.host.password,
+            smtp_port=sink.port,
+            epoch=time.time(),
         )
 
     def setup(self, key: bytes = b"x" * 32) -> Setup:
@@ -117,7 +124,7 @@ async def main(orders: Orders) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        settings = make_settings(orders.database, orders.setup())
+        settings = make_settings(orders.database, orders.setup(), Path(orders.state))
         lease = timedelta(seconds=orders.lease)
         await Daemon(settings, db, orders.clock(), lease=lease).run(stop)
     finally:

@@ -93,12 +93,12 @@ class Town:
 
 
 @pytest.mark.needs_root
-async def test_the_main_job(url: str, dovecot: MailHost, postfix: SmtpHost, request):
+async def test_the_main_job(url: str, dovecot: MailHost, postfix: SmtpHost, request, tmp_path):
     town = Town(dovecot, postfix, f"s{abs(hash(request.node.name)) % 10_000}")
     inbox, smtp = town.office.account(), replace(postfix.account(), per_minute=60_000)
     async with FaultProxy(inbox.server.host, inbox.server.port) as wire:
         proxied = replace(inbox, server=replace(inbox.server, port=wire.port))
-        async with running(url, proxied, smtp, town.office.address) as house:
+        async with running(url, tmp_path, proxied, smtp, town.office.address) as house:
             await tell_the_story(house, town, wire)
 
 
