@@ -16,7 +16,7 @@ from tests.systemd.configuration import configuration
 ROOT = Path(__file__).parents[2]
 UNIT = "/etc/systemd/system/mailagent.service"
 DROP_IN = "/etc/systemd/system/mailagent.service.d/test.conf"
-WAIT_SECONDS = 60  # a daemon that was killed leaves a lease, for which the next one waits
+WAIT_SECONDS = 60
 
 
 @pytest.fixture(scope="session")
