@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import filterfalse
 
 _NAMES = (
     "janvier january januar enero gennaio januari janeiro janv jan ene gen jaenner",
@@ -24,7 +25,9 @@ _NUMBERS = {name: number for number, names in enumerate(_NAMES, 1) for name in n
 def fold(text: str) -> str:
     """Lower case without accents, to compare what people type in haste."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    if decomposed.isascii():
+        return decomposed
+    return "".join(filterfalse(unicodedata.combining, decomposed))
 
 
 def month_number(word: str) -> int | None:

@@ -43,11 +43,11 @@ _BIDI_AND_INVISIBLE = frozenset(
 
 def raw_fields(part: Part, name: str) -> list[str]:
     """The values of a field as they stand, unfolded, undecoded, in order."""
-    wanted = name.lower()
+    wanted, length = name.lower(), len(name)
     return [
         _unfold(_undo_surrogates(str(value)[:MAX_LENGTH]))
         for key, value in islice(part.raw_items(), MAX_FIELDS)
-        if key.lower() == wanted
+        if len(key) == length and key.lower() == wanted  # most names differ in length already
     ]
 
 
@@ -78,6 +78,8 @@ def decode_words(value: str) -> str:
 
 def clean(text: str) -> str:
     """Text on one line: no control, direction or invisible characters, single spaces."""
+    if text.isprintable():  # then none of them is there
+        return " ".join(text.split())
     kept = (
         " " if unicodedata.category(c) in {"Cc", "Zl", "Zp", "Cs"} else c
         for c in text
@@ -137,7 +139,8 @@ def read_date(value: str) -> datetime | None:
 
 
 def _unfold(value: str) -> str:
-    return " ".join(line.strip() for line in value.splitlines())
+    lines = value.splitlines()
+    return lines[0].strip() if len(lines) == 1 else " ".join(line.strip() for line in lines)
 
 
 def _undo_surrogates(value: str) -> str:

@@ -19,6 +19,7 @@ _CHANGED = (
 _ANNOUNCEMENT = re.compile(
     rf"\b{_ACCOUNT}\b[^.?!\n]{{0,80}}\b{_CHANGED}\b|\b{_CHANGED}\b[^.?!\n]{{0,60}}\b{_ACCOUNT}\b"
 )
+_NAMED = re.compile(rf"\b{_ACCOUNT}\b")  # most mail names no account at all
 # "Votre RIB a-t-il changé ?" asks about ours and announces nothing.
 _ASKED = re.compile(
     rf"\b(?:votre|vos|your|ihre|ihr|su|vostr\w+|uw|vosso|vossa)\b[^.?!\n]{{0,30}}\b{_ACCOUNT}\b[^.!\n]{{0,100}}\?"
@@ -28,7 +29,7 @@ _ASKED = re.compile(
 def announces_bank_change(text: str) -> bool:
     """True when a text speaks of new or changed bank details as a statement."""
     folded = fold(text[:20_000])
-    return any(
+    return bool(_NAMED.search(folded)) and any(
         _ANNOUNCEMENT.search(line) and not _ASKED.search(line)
         for line in re.split(r"(?<=[.!?])\s|\n\n", folded)
     )
