@@ -72,7 +72,7 @@ class Reader:
 
     async def skim(self, mail: ParsedMail) -> Reading:
         """What must be known even of a mail that fits no customer; empty when the worker failed."""
-        return _reading(*await self._ask("skim", mail))
+        return _reading(*await self._ask("skim", mail.new_text))
 
     async def close(self) -> None:
         """End the worker."""

@@ -59,9 +59,9 @@ def understand(
     return Reading(intents, language, fields, flags, decision, MODEL)
 
 
-def skim(mail: ParsedMail) -> Reading:
+def skim(new_text: str) -> Reading:
     """What counts in a mail that fits no customer: other bank details, the commonest fraud."""
-    flags = (Flag.BANK_CHANGE,) if announces_bank_change(mail.new_text[:MAX_READ]) else ()
+    flags = (Flag.BANK_CHANGE,) if announces_bank_change(new_text[:MAX_READ]) else ()
     return Reading((), "", flags=flags, model=MODEL)
 
 

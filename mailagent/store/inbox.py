@@ -35,6 +35,9 @@ class ReceivedMail:
     summary: Mapping[str, JSON]
 
 
+_COLUMNS = tuple(field.name for field in fields(ReceivedMail))
+
+
 class Inbox(Repository):
     """Mails by position (mailbox, UIDVALIDITY, UID) and by content."""
 
@@ -151,7 +154,7 @@ class Inbox(Repository):
 
 def _values(mail: ReceivedMail) -> dict[str, Any]:
     """The row of a mail, but for company and id."""
-    values = {field.name: getattr(mail, field.name) for field in fields(mail)}
+    values = {column: getattr(mail, column) for column in _COLUMNS}
     values["filing"] = mail.filing.value
     values["summary"] = canonical(mail.summary)
     return values

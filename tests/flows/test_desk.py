@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,8 +13,10 @@ import pytest
 
 from mailagent.core.decisions import Filing
 from mailagent.core.hold import HoldReason
+from mailagent.core.mail import ParsedMail, Reading
 from mailagent.core.outbox import OutboxState
 from mailagent.core.server import ImapAccount, Login
+from mailagent.errors import LeaseLost
 from mailagent.flows.desk import KEYWORD, Desk
 from mailagent.flows.reader import Reader
 from mailagent.flows.sent_folder import file_copies, settle_doubts
@@ -25,6 +28,7 @@ from tests.letters import reply
 from tests.peers.mail_host import MailUser, require
 from tests.peers.scripted_smtp import DROP, ScriptedSmtp
 from tests.peers.sink import Sink
+from tests.poisoned import Poisoned
 
 PETIT = "FA-2026-0042;C1;Boulangerie Petit;anne@petit.example;2026-03-06;1200,00"
 
@@ -178,6 +182,144 @@ async def test_a_mail_that_always_fails_is_quarantined_and_the_next_gets_its_tur
 
     assert (await counts(house))[Filing.QUARANTINED] == 1
     assert HoldReason.PAYMENT_CLAIM in {h.reason for h in (await house.account("C1")).holds}
+
+
+async def filed(house: House) -> list[tuple[int, str, Filing]]:
+    """Every mail as (UID, sender, filing), in the order of the journal."""
+    async with house.db.snapshot(house.setup.company.id) as tx:
+        mails = [mail for filing in Filing for mail in await tx.inbox.list(filing, 1000)]
+        notes = [e for e in await tx.journal.entries(0, 1000) if e.event == "mail.filed"]
+    assert len(notes) == len(mails)
+    found = sorted(mails, key=lambda mail: mail.id)
+    assert [note.data["mail"] for note in notes] == [mail.digest for mail in found]
+    return [(mail.uid, mail.sender, mail.filing) for mail in found]
+
+
+async def test_mail_of_nobody_shares_a_transaction_and_a_customers_has_its_own(
+    house: House, dovecot_user: MailUser, monkeypatch: pytest.MonkeyPatch
+):
+    await house.invoices(PETIT)
+    senders = ["x@one.example", "y@two.example", "anne@petit.example", "z@one.example"]
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        for number, sender in enumerate(senders):
+            dovecot_user.append("INBOX", reply(f"Bonjour {number}", sender=sender))
+        commits: list[int] = []
+        marked: list[list[int]] = []
+        transaction, add_keyword = house.db.transaction, desk.session.add_keyword
+
+        @asynccontextmanager
+        async def counted(*given):
+            async with transaction(*given) as tx:
+                yield tx
+            commits.append(sum((await counts(house)).values()))
+
+        async def told(uids, keyword: str) -> None:
+            marked.append(list(uids))
+            await add_keyword(uids, keyword)
+
+        monkeypatch.setattr(house.db, "transaction", counted)
+        monkeypatch.setattr(desk.session, "add_keyword", told)
+        await look(desk)
+
+    assert commits == [2, 3, 4]
+    uids = [uid for uid, _, _ in await filed(house)]
+    assert uids == sorted(uids)
+    assert [sender for _, sender, _ in await filed(house)] == senders
+    assert marked == [uids]
+    assert (await house.account("C1")).holds
+
+
+async def test_equal_mails_that_come_together_have_one_effect(house: House, dovecot_user: MailUser):
+    await house.invoices(PETIT)
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        for raw in (reply("Bonjour"), reply("Bonjour"), reply("?", sender="x@one.example")):
+            dovecot_user.append("INBOX", raw)
+        await look(desk)
+
+    assert [filing for _, _, filing in await filed(house)] == [
+        Filing.WAITING,
+        Filing.NOT_OURS,
+        Filing.WAITING,
+    ]
+    assert len((await house.account("C1")).holds) == 1
+
+
+async def test_a_backlog_of_several_blocks_is_filed_in_order_and_counted(
+    house: House, dovecot_user: MailUser
+):
+    await house.invoices(PETIT)
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        for number in range(120):
+            sender = "anne@petit.example" if number % 40 == 7 else f"x{number}@one.example"
+            dovecot_user.append("INBOX", reply(f"Bonjour {number}", sender=sender))
+        await look(desk)
+
+    uids = [uid for uid, _, _ in await filed(house)]
+    assert len(uids) == 120
+    assert uids == sorted(uids)
+
+
+async def test_without_the_lease_nothing_of_a_group_is_filed(house: House, dovecot_user: MailUser):
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        for number in range(3):
+            dovecot_user.append("INBOX", reply(f"Bonjour {number}", sender="x@one.example"))
+        taken_over = replace(desk, lease=replace(house.lease, fence=house.lease.fence + 1))
+        with pytest.raises(LeaseLost):
+            await look(taken_over)
+
+    assert await counts(house) == {}
+    async with house.db.snapshot(house.setup.company.id) as tx:
+        assert await tx.reviews.list_open() == ()
+
+
+@pytest.mark.parametrize(
+    ("blow", "limit"), [(signal.SIGKILL, 60.0), (signal.SIGSTOP, 6.0)], ids=["dies", "hangs"]
+)
+async def test_a_mail_that_ends_the_reader_is_quarantined_alone(
+    house: House, dovecot_user: MailUser, blow: signal.Signals, limit: float
+):
+    await house.invoices(PETIT)
+    await house.reader.close()
+    house.reader = Poisoned(blow, limit)
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        dovecot_user.append("INBOX", reply("Bonjour", sender="x@one.example"))
+        dovecot_user.append("INBOX", reply("POISON", sender="y@two.example"))
+        dovecot_user.append("INBOX", reply("Bonjour, nous avons payé hier."))
+        await look(desk)
+
+    assert [filing for _, _, filing in await filed(house)] == [
+        Filing.WAITING,
+        Filing.QUARANTINED,
+        Filing.APPLIED,
+    ]
+
+
+async def test_a_mail_that_stumbles_in_a_group_is_quarantined_alone(
+    house: House, dovecot_user: MailUser
+):
+    class Stumbling(Reader):
+        async def skim(self, mail: ParsedMail) -> Reading:
+            if "poison" in mail.new_text:
+                raise RuntimeError("a bug")
+            return await super().skim(mail)
+
+    house.reader = Stumbling()
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        for text in ("Bonjour", "poison", "Merci"):
+            dovecot_user.append("INBOX", reply(text, sender="x@one.example"))
+        await look(desk)
+
+    assert [filing for _, _, filing in await filed(house)] == [
+        Filing.WAITING,
+        Filing.QUARANTINED,
+        Filing.WAITING,
+    ]
 
 
 async def test_a_renumbered_mailbox_is_read_again_without_a_second_effect(

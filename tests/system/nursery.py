@@ -71,7 +71,7 @@ class OwnReader:
         return understand(*job)
 
     async def skim(self, mail: ParsedMail) -> Reading:
-        return skim(mail)
+        return skim(mail.new_text)
 
     async def close(self) -> None:
         """Nothing to end."""

@@ -110,6 +110,7 @@ def arrivals(moment: datetime, tokens: Tokens) -> list[Arrival]:
             Arrival(staff(8, moment), folder="Sent", silences=8),
             Arrival(answer(9, "Pouvons-nous payer en trois fois ?"), silences=9),
             Arrival(reply("Nos promotions de mars", sender="news@shop.example", message_id="<n1@shop.example>", extra="List-Id: <news.shop.example>\r\nPrecedence: bulk")),
+            Arrival(reply("Bonjour, êtes-vous ouverts samedi ?", sender="inconnu@ailleurs.example", message_id="<o1@ailleurs.example>")),
             Arrival(b"\xff\xfe nothing like a mail\r\n"),
         ]  # fmt: skip
     if moment == LATER:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from mailagent.flows.gathering import Position
 from mailagent.flows.reader import Reader
 from tests.house import House
 from tests.letters import reply
+from tests.poisoned import Poisoned
 from tests.threats.siege import ANNE, US, active, filings, questions, reasons, reminded
 
 HEAD = f"From: <{ANNE}>\r\nTo: <{US}>\r\nSubject: facture\r\n".encode()
@@ -81,28 +81,6 @@ async def test_a_huge_sender_is_stored_and_asked_about(house: House):
     address = "a" * 60_000 + "@" + "b" * 3000 + ".example"
     assert await house.receive(reply("Bonjour", sender=address, message_id=f"<{'c' * 60_000}@x>"))
     assert await questions(house)
-
-
-POISONED = """
-import os
-from mailagent import worker
-
-def parse(raw, whole=worker._JOBS["parse"]):
-    if b"POISON" in raw:
-        os.kill(os.getpid(), {blow:d})
-    return whole(raw)
-
-worker._JOBS["parse"] = parse
-worker.main()
-"""
-
-
-class Poisoned(Reader):
-    """Its worker dies, or stops answering, on each mail that says POISON."""
-
-    def __init__(self, blow: signal.Signals, time_limit: float) -> None:
-        super().__init__(time_limit)
-        self.command = (sys.executable, "-c", POISONED.format(blow=blow))
 
 
 @pytest.mark.parametrize(
