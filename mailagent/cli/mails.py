@@ -24,7 +24,13 @@ from mailagent.store.transaction import Transaction
 CHUNK = 500  # mails looked at together
 
 LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="How many mails at most.")]
-MailArguments = Annotated[list[int], typer.Argument(help="Ids, as `mailagent outbox` shows them.")]
+MAX_ID = 2**63 - 1  # of a database
+MailArgument = Annotated[
+    int, typer.Argument(max=MAX_ID, help="Its id, as `mailagent outbox` shows it.")
+]
+MailArguments = Annotated[
+    list[int], typer.Argument(max=MAX_ID, help="Ids, as `mailagent outbox` shows them.")
+]
 
 app = typer.Typer()
 outbox_app = typer.Typer(
@@ -113,7 +119,7 @@ def _public(mail: OutboxMail) -> dict[str, Any]:
 
 @outbox_app.command("show")
 def outbox_show(
-    mail: Annotated[int, typer.Argument(help="Its id, as `mailagent outbox` shows it.")],
+    mail: MailArgument,
     company: CompanyOption = "",
     as_sent: Annotated[
         bool, typer.Option("--raw", help="The exact bytes instead (RFC 5322).")

@@ -129,6 +129,9 @@ def _read_row(
     issued = check.day("issued") if row["issued"] else due
     if due and issued and issued > due:
         check.bad("due", f"{due} is before the invoice date {issued}", "Check both dates.")
+    if amount is not None and amount < 0:
+        hint = "Import it with the payments, under the invoice it reduces, as kind avoir."
+        check.bad("amount", "it is negative: a credit note?", hint)
     customer = _customer(check, row, company)
     if check.problems or amount is None or due is None or issued is None:
         return check.problems

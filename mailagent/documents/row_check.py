@@ -11,6 +11,7 @@ from mailagent.errors import Problem
 
 _ADDRESS = re.compile(r"[^\s@,;<>()\[\]\"\\]+@[^\s@,;<>()\[\]\"\\]+\.[^\s@,;<>()\[\]\"\\.]{2,}$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
+_YEARS = range(1990, 2100)  # programs write 0001-01-01 and 9999-12-31 where there is no date
 _MAX_AMOUNT = 10**15  # minor units; more is a wrong column
 
 
@@ -64,10 +65,13 @@ class RowCheck:
         """A date, or None with a problem noted."""
         text = self._row[column]
         try:
-            return read_date(text)
+            day = read_date(text)
         except ValueError:
             self.bad(column, f"{text!r} is not a date", "Write it as 2026-03-15 or 15/03/2026.")
             return None
+        if day.year not in _YEARS:
+            self.bad(column, f"{day} cannot be meant", "Check the year.")
+        return day
 
     def addresses(self, column: str) -> list[str]:
         """Every mail address in the cell, lower case."""

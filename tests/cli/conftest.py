@@ -34,7 +34,7 @@ WHEN = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)  # a Tuesday: that day the remind
 INVOICES = f"""number;customer;customer_name;email;due;amount
 FA-1;C1;Café du Port;port@client.example;{WHEN.date() - timedelta(days=4)};1 234,50
 FA-2;C2;Garage Brun;garage@client.example;{WHEN.date() - timedelta(days=12)};980
-FA-3;C2;Garage Brun;garage@client.example;{date(2999, 1, 31)};20
+FA-3;C2;Garage Brun;garage@client.example;{date(2099, 1, 31)};20
 """
 
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
+
 from mailagent.core.decisions import Filing
 from mailagent.core.outbox import OutboxState
 from mailagent.flows.setup import Setup
@@ -135,3 +137,12 @@ def test_inbox_for_people_shows_nothing_that_drives_a_terminal(office: Office) -
 
     assert "it is [not] certain" in answer.out
     assert "\x1b" not in answer.out
+
+
+@pytest.mark.parametrize("number", ["9", str(2**63), "9" * 30])
+@pytest.mark.parametrize("command", ["show", "approve", "release", "discard"])
+def test_a_mail_that_there_is_not(office: Office, command: str, number: str) -> None:
+    answer = office("outbox", command, number)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "Traceback" not in answer.err

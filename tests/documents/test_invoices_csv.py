@@ -91,6 +91,25 @@ def test_a_due_date_before_the_invoice_date_is_a_mistake():
     assert read_invoices("f.csv", data, "acme", "EUR").problems[0].what == "due"
 
 
+@pytest.mark.parametrize(
+    ("due", "amount", "what"),
+    [("2026-01-31", "-12.00", "amount"), ("0001-01-01", "12", "due"), ("31/12/9999", "12", "due")],
+)
+def test_what_no_invoice_can_be_is_told(due, amount, what):
+    data = f"number,customer,due,amount\nF1,C1,{due},{amount}\n".encode()
+
+    found = read_invoices("f.csv", data, "acme", "EUR")
+
+    assert found.rows == ()
+    assert [problem.what for problem in found.problems] == [what]
+
+
+def test_an_invoice_may_be_for_nothing():
+    data = b"number,customer,due,amount\nF1,C1,2026-01-31,0\n"
+
+    assert read_invoices("f.csv", data, "acme", "EUR").rows[0].invoice.total.amount == 0
+
+
 def test_columns_nobody_needs_are_named():
     data = b"number,customer,due,amount,mood\nF1,C1,2026-01-31,12.00,good\n"
 
