@@ -114,7 +114,8 @@ def _read_companies(
 ) -> tuple[CompanyConfig, ...]:
     paths = sorted((folder / "companies").glob("*.toml"))
     if not paths:
-        hint = "Run `mailagent init`, or copy the example and fill it in"
+        example = resource_folder("config") / "companies" / "example.toml.sample"
+        hint = f"Run `mailagent init`, or copy {example} there as NAME.toml and fill it in"
         problems.append(
             Problem(str(folder / "companies"), "NAME.toml", "there is no company", hint)
         )
