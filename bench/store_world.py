@@ -60,7 +60,7 @@ async def queued_mails(db: Database, count: int) -> None:
     await receivables(db, 10, 1)
     async with db.transaction(COMPANY) as tx:
         digest = await tx.contents.put(RAW, ContentKind.RAW_OUT)
-        await tx.outbox.add(_mail(digest))
+        await tx.outbox.add_all((_mail(digest),))
     numbered = {"id": "i + 1", "cycle": "i", "message_id": "'<' || i || '@acme.test>'"}
     sent = {"id": f"i + {count + 1}", "cycle": f"i + {count}", "state": "'sent'", "sent_at": "next_attempt_at"}  # fmt: skip
     sent["message_id"] = f"'<' || (i + {count}) || '@acme.test>'"

@@ -29,8 +29,13 @@ class Together(Generic[Item, Answer]):
     take its item back: the batch may have been handled.
     """
 
-    def __init__(self, handle: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]]) -> None:
+    def __init__(
+        self,
+        handle: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]],
+        linger: float = 0,
+    ) -> None:
         self._handle = handle
+        self._linger = linger  # seconds that each batch waits for others to join it
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._working: asyncio.Task[None] | None = None
 
@@ -44,6 +49,8 @@ class Together(Generic[Item, Answer]):
     async def _work(self) -> None:
         try:
             while self._waiting:
+                if self._linger:
+                    await asyncio.sleep(self._linger)
                 batch, self._waiting = self._waiting, []
                 try:
                     answers = await self._handle([item for item, _ in batch])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 from mailagent.core.decisions import Cause, CauseKind
 from mailagent.core.delivery import Delivery, Outcome
 from mailagent.core.hold import HoldReason
@@ -11,20 +14,37 @@ from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 
 
-async def record_outcome(
-    mail: OutboxMail,
-    outcome: Outcome,
-    delivery: Delivery,
-    fence: int,
-    records: Records,
-    setup: Setup,
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One mail, what the server said to it, and what becomes of it."""
+
+    mail: OutboxMail
+    outcome: Outcome
+    delivery: Delivery
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(CauseKind.SERVER, str(self.outcome)[:200])
+
+
+async def record_outcomes(
+    attempts: Sequence[Attempt], fence: int, records: Records, setup: Setup
 ) -> None:
-    """The end of one attempt, in the caller's transaction."""
-    records = Records(records.tx, Cause(CauseKind.SERVER, str(outcome)[:200]), records.now)
-    await records.tx.outbox.record(mail.id, fence, delivery, outcome, records.now)
+    """The ends of some attempts, in the caller's transaction; usually all were accepted."""
+    results = [(a.mail.id, a.delivery, a.outcome) for a in attempts]
+    await records.tx.outbox.record_all(results, fence, records.now)
+    sent = [(a.mail, a.cause) for a in attempts if a.delivery.state is OutboxState.SENT]
+    if sent:
+        await records.reminders_sent(sent)
+    for attempt in attempts:
+        if attempt.delivery.state is not OutboxState.SENT:
+            await _not_sent(attempt, records, setup)
+
+
+async def _not_sent(attempt: Attempt, records: Records, setup: Setup) -> None:
+    mail, delivery = attempt.mail, attempt.delivery
+    records = replace(records, cause=attempt.cause)
     match delivery.state:
-        case OutboxState.SENT:
-            await records.reminder_sent(mail)
         case OutboxState.REFUSED:
             await _refused(mail, delivery, records, setup)
         case OutboxState.UNKNOWN:

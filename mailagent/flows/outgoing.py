@@ -9,22 +9,22 @@ before its bytes leave.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
 from mailagent.clock import Clock
 from mailagent.core.company import Mode
-from mailagent.core.customer import Account, Contact
+from mailagent.core.customer import Account
 from mailagent.core.outbox import OutboxMail, OutboxState
 from mailagent.core.plan import DueMail, DueTask, Silence, plan
-from mailagent.core.sequence import Step
 from mailagent.errors import TemplateError
 from mailagent.flows.account import cancel
 from mailagent.flows.deadlines import clock_cause
 from mailagent.flows.records import Records
-from mailagent.flows.rendering import Letter, write_letter
+from mailagent.flows.rendering import Draft, Letter, draft, keep
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 from mailagent.store.fence import Lease
@@ -52,74 +52,100 @@ async def plan_due(setup: Setup, db: Database, clock: Clock, lease: Lease | None
             refs = await tx.customers.due(now, BATCH)
             records = Records(tx, clock_cause("the schedule"), now)
             accounts = await tx.accounts.load_many(refs)
-            for ref in refs:
-                queued += await plan_customer(ref, accounts.get(ref), records, setup)
+            queued += await _plan_all(refs, accounts, records, setup)
         if len(refs) < BATCH:
             return queued
 
 
-async def plan_customer(ref: str, account: Account | None, records: Records, setup: Setup) -> int:
-    """Plan one customer: queue his mail, hand a task to a person, or note when to look again."""
-    if account is None:
-        await records.tx.customers.look_again(ref, None)
-        return 0
-    answer = plan(account, setup.sequence, setup.calendar, setup.company.policy, records.now)
+async def _plan_all(
+    refs: Sequence[str], accounts: Mapping[str, Account], records: Records, setup: Setup
+) -> int:
+    """Queue mails, hand tasks to persons, note when to look again; returns how many mails were queued."""
+    look_at: dict[str, datetime | None] = {}
+    mails: list[tuple[DueMail, Account]] = []
+    for ref in refs:
+        account = accounts.get(ref)
+        answer = _ask(account, records, setup) if account else None
+        look_at[ref] = _next_look(answer, records, setup)
+        match answer, account:
+            case DueTask(), Account():
+                await records.reminders_queued(((answer, None),), _today(records, setup))
+                await _open_task(answer.step.channel.value, answer, account, records)
+            case DueMail(), Account():
+                mails.append((answer, account))
+    letters, unwritten = await _write(mails, records, setup)
+    await _queue(letters, records, setup)
+    tomorrow = setup.calendar.start_of(_today(records, setup) + timedelta(days=1))
+    await records.tx.customers.look_again_at(look_at | dict.fromkeys(unwritten, tomorrow))
+    return len(letters)
+
+
+def _ask(account: Account, records: Records, setup: Setup) -> DueMail | DueTask | Silence:
+    return plan(account, setup.sequence, setup.calendar, setup.company.policy, records.now)
+
+
+def _next_look(
+    answer: DueMail | DueTask | Silence | None, records: Records, setup: Setup
+) -> datetime | None:
+    """When to plan a customer again: once more after something was due; None without a customer."""
     match answer:
         case Silence():
-            look_at = setup.calendar.start_of(answer.until) if answer.until else None
-            await records.tx.customers.look_again(ref, look_at)
-            return 0
-        case DueTask():
-            await _record_reminder(answer, records, setup, outbox_id=None)
-            await _open_task(answer.step.channel.value, answer, account, records)
-            await records.tx.customers.look_again(ref, records.now)
-            return 0
-        case DueMail():
-            return await _queue_or_ask(answer, account, records, setup)
+            return setup.calendar.start_of(answer.until) if answer.until else None
+        case DueMail() | DueTask():
+            return records.now
+    return None
 
 
-async def _queue_or_ask(due: DueMail, account: Account, records: Records, setup: Setup) -> int:
-    """Queue a mail; one that cannot be written goes to a person and stops nobody else's."""
-    customers = records.tx.customers
-    try:
-        await _queue(due, account, records, setup)
-    except (TemplateError, ValueError) as error:
-        log.exception("reminder.not_written", customer=due.customer, step=due.step.id)
-        question = (
-            f"The mail of step {due.step.id} to {account.customer.name} cannot be written: {error}"
-        )
-        await records.tx.reviews.open(
-            "template", due.customer, due.invoices, question, due.step.template, records.now
-        )
-        tomorrow = setup.calendar.local_date(records.now) + timedelta(days=1)
-        await customers.look_again(due.customer, setup.calendar.start_of(tomorrow))
-        return 0
-    await customers.look_again(due.customer, records.now)
-    return 1
+async def _write(
+    mails: Sequence[tuple[DueMail, Account]], records: Records, setup: Setup
+) -> tuple[list[Letter], list[str]]:
+    """The letters, and the customers whose mail cannot be written: it goes to a person and stops nobody else's."""
+    first_id = await records.tx.outbox.next_id() if mails else 0
+    drafts: list[Draft] = []
+    unwritten: list[str] = []
+    for due, account in mails:
+        try:
+            drafts.append(await draft(due, account, first_id + len(drafts), setup, records))
+        except (TemplateError, ValueError) as error:
+            log.exception("reminder.not_written", customer=due.customer, step=due.step.id)
+            question = f"The mail of step {due.step.id} to {account.customer.name} cannot be written: {error}"
+            await records.tx.reviews.open(
+                "template", due.customer, due.invoices, question, due.step.template, records.now
+            )
+            unwritten.append(due.customer)
+    return await keep(drafts, records) if drafts else [], unwritten
 
 
-async def _queue(due: DueMail, account: Account, records: Records, setup: Setup) -> None:
-    """Write the mail, store its exact bytes, and put it in the outbox under its key."""
-    contact = account.customer.recipient()
-    assert contact is not None, "plan is silent without a contact"
-    outbox_id = await records.tx.outbox.next_id()
-    letter = await write_letter(due, account, contact, outbox_id, setup, records)
-    state, reason = _first_state(due.step, letter, setup)
-    await records.tx.outbox.add(
-        _outbox_mail(outbox_id, due, contact, letter, state, reason, records, setup)
-    )
-    await _record_reminder(due, records, setup, outbox_id)
+async def _queue(letters: Sequence[Letter], records: Records, setup: Setup) -> None:
+    """Put the mails in the outbox, each under its key."""
+    if not letters:
+        return
+    mails = [_outbox_mail(letter, records, setup) for letter in letters]
+    await records.tx.outbox.add_all(mails)
+    queued = [(letter.due, letter.outbox_id) for letter in letters]
+    await records.reminders_queued(queued, _today(records, setup))
+    for letter, mail in zip(letters, mails, strict=True):
+        await _hand_over(letter, records)
+        log.info("reminder.queued", customer=mail.customer, step=mail.step, state=mail.state.value)
+
+
+async def _hand_over(letter: Letter, records: Records) -> None:
+    """What a person has to do about a new mail: its task, or a look at what the leak guard found."""
+    due = letter.due
     if due.step.task is not None:
-        await _open_task(due.step.task.value, due, account, records)
+        await _open_task(due.step.task.value, due, letter.account, records)
     if letter.leaks:
-        question = f"Mail {outbox_id} was stopped because it may disclose what is not this customer's. Please look."
+        question = f"Mail {letter.outbox_id} was stopped because it may disclose what is not this customer's. Please look."
         await records.tx.reviews.open(
             "leak", due.customer, due.invoices, question, "; ".join(letter.leaks), records.now
         )
-    log.info("reminder.queued", customer=due.customer, step=due.step.id, state=state.value)
 
 
-def _first_state(step: Step, letter: Letter, setup: Setup) -> tuple[OutboxState, str]:
+def _today(records: Records, setup: Setup) -> date:
+    return setup.calendar.local_date(records.now)
+
+
+def _first_state(letter: Letter, setup: Setup) -> tuple[OutboxState, str]:
     """Where a new mail begins: only a clean mail in automatic mode goes out without a person."""
     if letter.leaks:
         return OutboxState.HELD, "leak guard: " + "; ".join(letter.leaks)
@@ -129,33 +155,29 @@ def _first_state(step: Step, letter: Letter, setup: Setup) -> tuple[OutboxState,
         case Mode.ASSISTED:
             return OutboxState.HELD, APPROVAL
         case Mode.AUTOMATIC:
-            return (OutboxState.HELD, APPROVAL) if step.approval else (OutboxState.QUEUED, "")
+            return (
+                (OutboxState.HELD, APPROVAL)
+                if letter.due.step.approval
+                else (OutboxState.QUEUED, "")
+            )
 
 
-def _outbox_mail(
-    outbox_id: int,
-    due: DueMail,
-    contact: Contact,
-    letter: Letter,
-    state: OutboxState,
-    reason: str,
-    records: Records,
-    setup: Setup,
-) -> OutboxMail:
+def _outbox_mail(letter: Letter, records: Records, setup: Setup) -> OutboxMail:
+    state, reason = _first_state(letter, setup)
     return OutboxMail(
-        id=outbox_id,
+        id=letter.outbox_id,
         company=setup.company.id,
-        customer=due.customer,
-        step=due.step.id,
-        cycle=due.cycle,
+        customer=letter.due.customer,
+        step=letter.due.step.id,
+        cycle=letter.due.cycle,
         sender=setup.company.address,
-        recipient=contact.address,
+        recipient=letter.recipient,
         message_id=letter.message_id,
         raw=letter.digest,
-        invoices=due.invoices,
+        invoices=letter.due.invoices,
         balances=letter.balances,
         subject=letter.subject,
-        planned_for=setup.calendar.local_date(records.now),
+        planned_for=_today(records, setup),
         state=state,
         reason=reason,
         attempts=0,
@@ -168,19 +190,6 @@ def _outbox_mail(
         sent_at=None,
         filed_in_sent=False,
     )
-
-
-async def _record_reminder(
-    due: DueMail | DueTask, records: Records, setup: Setup, outbox_id: int | None
-) -> None:
-    planned_for = setup.calendar.local_date(records.now)
-    await records.reminder_queued(due, planned_for, outbox_id)
-    for invoice, step in due.skipped:
-        await records.note(
-            "reminder.skipped",
-            invoice,
-            {"customer": due.customer, "invoice": invoice, "step": step},
-        )
 
 
 async def _open_task(kind: str, due: DueMail | DueTask, account: Account, records: Records) -> None:
@@ -207,8 +216,7 @@ async def approve(outbox_id: int, records: Records, setup: Setup) -> OutboxMail:
         )
     account = await records.tx.accounts.load(mail.customer)
     step = setup.sequence.step(mail.step)
-    contact = account.customer.recipient() if account else None
-    if account is None or step is None or contact is None:
+    if account is None or step is None or account.customer.recipient() is None:
         raise ValueError(f"mail {outbox_id} cannot be written again: its customer or step is gone")
     due = DueMail(
         customer=mail.customer,
@@ -219,13 +227,15 @@ async def approve(outbox_id: int, records: Records, setup: Setup) -> OutboxMail:
         cycle=mail.cycle,
         promise_broken=(),
     )
-    letter = await write_letter(due, account, contact, outbox_id, setup, records)
+    (letter,) = await keep((await draft(due, account, outbox_id, setup, records),), records)
     if letter.leaks:
         raise ValueError(
             f"mail {outbox_id} was stopped by the leak guard: {'; '.join(letter.leaks)}"
         )
     fresh = replace(
-        _outbox_mail(outbox_id, due, contact, letter, OutboxState.QUEUED, "", records, setup),
+        _outbox_mail(letter, records, setup),
+        state=OutboxState.QUEUED,
+        reason="",
         created_at=mail.created_at,
     )
     await records.tx.outbox.rewrite(fresh)

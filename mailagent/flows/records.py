@@ -6,6 +6,7 @@ go through here would break that, so no flow touches these tables directly.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +17,9 @@ from mailagent.core.delivery import Delivery
 from mailagent.core.hold import Hold, HoldReason
 from mailagent.core.invoice import Books, Invoice
 from mailagent.core.outbox import OutboxMail, OutboxState
-from mailagent.core.plan import DueMail, DueTask
+from mailagent.core.plan import Due
+from mailagent.store.journal import Note
+from mailagent.store.reminders import Queued
 from mailagent.store.transaction import Transaction
 
 
@@ -190,47 +193,41 @@ class Records:
         await self.tx.promises.set_state(promise.id, state)
         await self._journal(f"promise.{state.value}", promise.invoice, {"id": promise.id})
 
-    async def reminder_queued(
-        self, due: DueMail | DueTask, planned_for: date, outbox_id: int | None
+    async def reminders_queued(
+        self, queued: Sequence[tuple[Due, int | None]], planned_for: date
     ) -> None:
-        """A step is on its way under its key (company, customer, step, cycle)."""
-        await self.tx.reminders.add(
-            customer=due.customer,
-            step=due.step.id,
-            cycle=due.cycle,
-            channel=due.step.channel,
-            invoices=due.invoices,
-            advanced=due.advanced,
-            planned_for=planned_for,
-            outbox_id=outbox_id,
-        )
-        await self._journal(
-            "reminder.queued",
-            due.customer,
-            {
-                "customer": due.customer,
-                "step": due.step.id,
-                "cycle": due.cycle,
-                "channel": due.step.channel.value,
-                "invoices": list(due.invoices),
-                "advanced": [list(a) for a in due.advanced],
-                "planned_for": planned_for.isoformat(),
-                "outbox_id": outbox_id,
-            },
-        )
+        """Steps are on their way, each under its key (company, customer, step, cycle) and its outbox id."""
+        rows = [
+            Queued(
+                due.customer, due.step.id, due.cycle, due.step.channel, due.invoices, due.advanced,
+                outbox_id,
+            )
+            for due, outbox_id in queued
+        ]  # fmt: skip
+        await self.tx.reminders.add_all(rows, planned_for)
+        notes = [
+            Note(event, subject, data, self.cause)
+            for due, outbox_id in queued
+            for event, subject, data in _queued(due, outbox_id, planned_for)
+        ]
+        await self.tx.journal.append_all(notes, self.now)
 
-    async def reminder_sent(self, mail: OutboxMail) -> None:
-        """The server has it: the step counts as done."""
-        await self.tx.reminders.mark_sent(mail.customer, mail.step, mail.cycle, self.now)
-        await self._journal(
-            "reminder.sent", mail.customer, _reminder_data(mail) | {"at": self.now.isoformat()}
-        )
+    async def reminders_sent(self, sent: Sequence[tuple[OutboxMail, Cause]]) -> None:
+        """The server has them, as each cause says: their steps count as done."""
+        keys = [(mail.customer, mail.step, mail.cycle) for mail, _ in sent]
+        await self.tx.reminders.mark_all_sent(keys, self.now)
+        at = {"at": self.now.isoformat()}
+        notes = [
+            Note("reminder.sent", mail.customer, _reminder_data(mail) | at, cause)
+            for mail, cause in sent
+        ]
+        await self.tx.journal.append_all(notes, self.now)
 
     async def confirm_sent(self, mail: OutboxMail, evidence: str) -> None:
         """A mail in doubt is proven to have left."""
         proven = Delivery(OutboxState.SENT, evidence)
         await self.tx.outbox.record(mail.id, None, proven, None, self.now)
-        await self.reminder_sent(mail)
+        await self.reminders_sent(((mail, self.cause),))
 
     async def reminder_dropped(self, mail: OutboxMail, event: str, reason: str) -> None:
         """It never reached the customer ("reminder.cancelled", "reminder.refused"): the step is free again."""
@@ -253,6 +250,26 @@ def _payment_data(payment: Payment) -> dict[str, Any]:
         "paid_on": payment.booked_on.isoformat(),
         "reference": payment.reference,
     }
+
+
+def _queued(
+    due: Due, outbox_id: int | None, planned_for: date
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Event, subject and data of each entry about a step on its way."""
+    data = {
+        "customer": due.customer,
+        "step": due.step.id,
+        "cycle": due.cycle,
+        "channel": due.step.channel.value,
+        "invoices": list(due.invoices),
+        "advanced": [list(a) for a in due.advanced],
+        "planned_for": planned_for.isoformat(),
+        "outbox_id": outbox_id,
+    }
+    yield "reminder.queued", due.customer, data
+    for invoice, step in due.skipped:
+        skipped = {"customer": due.customer, "invoice": invoice, "step": step}
+        yield "reminder.skipped", invoice, skipped
 
 
 def _reminder_data(mail: OutboxMail) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mailagent.core.customer import Account, Contact, Reminder
 from mailagent.core.invoice import Invoice
 from mailagent.core.plan import DueMail
-from mailagent.flows.leaks import find_leaks
+from mailagent.flows.leaks import Suspect, find_leaks
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 from mailagent.message.compose import Enclosure, Letterhead, compose
@@ -17,36 +18,76 @@ from mailagent.store.tables import ContentKind
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A composed mail that nobody has seen yet."""
+
+    due: DueMail
+    outbox_id: int
+    raw: bytes
+    message_id: str
+    balances: tuple[tuple[str, int, str], ...]  # (invoice, minor units, currency) as written
+    words: Suspect
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A composed mail whose bytes are in the content store."""
 
+    due: DueMail
+    account: Account
+    outbox_id: int
+    recipient: str
     digest: str
     message_id: str
     subject: str
-    balances: tuple[tuple[str, int, str], ...]  # (invoice, minor units, currency) as written
+    balances: tuple[tuple[str, int, str], ...]
     leaks: tuple[str, ...]  # what the leak guard found; empty for a clean mail
 
 
-async def write_letter(
-    due: DueMail, account: Account, contact: Contact, outbox_id: int, setup: Setup, records: Records
-) -> Letter:
-    """Render and compose the mail, store its bytes, and let the leak guard look at it."""
+async def draft(
+    due: DueMail, account: Account, outbox_id: int, setup: Setup, records: Records
+) -> Draft:
+    """Render and compose the mail.
+
+    Raises:
+        TemplateError, ValueError: it cannot be written.
+    """
+    contact = account.customer.recipient()
+    assert contact is not None, "plan is silent without a contact"
     invoices = tuple(i for n in due.invoices if (i := account.invoice(n)) is not None)
     enclosures = await _enclosures(due, invoices, records)
     context = _context(due, account, contact, invoices, frozenset(enclosures), setup, records)
     rendered = setup.templates.render(context.language, due.step.template, context)
     letterhead = _letterhead(due, account, contact, outbox_id, setup, records)
-    raw = compose(rendered, letterhead, tuple(enclosures.values()))
-    leaks = await find_leaks(
-        rendered, context, account, contact.address, enclosures.values(), records
-    )
-    return Letter(
-        digest=await records.tx.contents.put(raw, ContentKind.RAW_OUT),
+    enclosed = tuple(enclosures.values())
+    return Draft(
+        due=due,
+        outbox_id=outbox_id,
+        raw=compose(rendered, letterhead, enclosed),
         message_id=letterhead.message_id,
-        subject=rendered.subject,
         balances=tuple((i.number, i.balance_due.amount, i.total.currency) for i in invoices),
-        leaks=leaks,
+        words=Suspect(rendered, context, account, contact.address, enclosed),
     )
+
+
+async def keep(drafts: Sequence[Draft], records: Records) -> list[Letter]:
+    """Let the leak guard look at them, and store their bytes."""
+    leaks = await find_leaks([each.words for each in drafts], records)
+    digests = await records.tx.contents.put_all([d.raw for d in drafts], ContentKind.RAW_OUT)
+    return [
+        Letter(
+            due=each.due,
+            account=each.words.account,
+            outbox_id=each.outbox_id,
+            recipient=each.words.recipient,
+            digest=digest,
+            message_id=each.message_id,
+            subject=each.words.rendered.subject,
+            balances=each.balances,
+            leaks=found,
+        )
+        for each, digest, found in zip(drafts, digests, leaks, strict=True)
+    ]
 
 
 def _context(

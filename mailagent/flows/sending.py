@@ -3,8 +3,8 @@
     claim (commit) -> MAIL, RCPT -> still wanted? transmitting (commit) -> DATA -> record (commit)
 
 No transaction is open while the network speaks. From `transmitting` on a mail may be out: a lost answer
-leaves it `unknown`, and nothing sends it again without evidence or a person. Mails that reach the same
-point at the same time share one commit.
+leaves it `unknown`, and nothing sends it again without evidence or a person. Mails that are to be marked or
+recorded at the same time share one commit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -24,7 +23,7 @@ from mailagent.core.outbox import OutboxMail, OutboxState
 from mailagent.errors import LoginRefused, TransportUnavailable
 from mailagent.flows.asking import still_wanted_of
 from mailagent.flows.braking import room
-from mailagent.flows.outcomes import record_outcome, stop_account
+from mailagent.flows.outcomes import Attempt, record_outcomes, stop_account
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
@@ -37,15 +36,8 @@ log = structlog.get_logger()
 
 LEASE = timedelta(minutes=15)  # longer than connecting, MAIL and RCPT can take
 CONNECT_AGAIN = (timedelta(seconds=15), timedelta(minutes=15))
-CLAIMED_PER_CONNECTION = 4  # enough to keep the connections busy, few enough to let go of
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One mail and what the server said to it."""
-
-    mail: OutboxMail
-    outcome: Outcome
+LINGER = 0.002  # as long as a near server needs for its next answer; a commit takes longer
+CLAIMED_PER_CONNECTION = 8  # enough to keep the connections busy, few enough to let go of
 
 
 class Sender:
@@ -60,8 +52,7 @@ class Sender:
         self._clock = clock
         self._lease = lease
         self._failures = 0
-        self._begin = Together(self._begin_all)
-        self._record = Together(self._record_all)
+        self._commit: Together[OutboxMail | Attempt, bool] = Together(self._commit_all, LINGER)
         self.rest_until: datetime | None = None  # the account rests: 421, throttling, no connection
         self.trouble = ""  # why nothing can be sent; empty when all is well
 
@@ -116,7 +107,7 @@ class Sender:
                 self.trouble, self._failures = "", 0
                 outcome = await smtp.offer(mail.sender, mail.recipient, len(raw))
                 if outcome is None:
-                    if not await self._begin(mail):
+                    if not await self._commit(mail):
                         await smtp.withdraw()
                         return False
                     outcome = await smtp.transmit(raw)
@@ -126,54 +117,51 @@ class Sender:
         except TransportUnavailable as error:
             await self._rest_after_loss(mail, str(error))
             return False
-        return await self._record(Attempt(mail, outcome))
+        return await self._commit(self._attempted(mail, outcome))
 
-    async def _begin_all(self, mails: Sequence[OutboxMail]) -> list[bool]:
-        """The point of no return: asked once more, then committed as `transmitting` before DATA."""
-        async with self._db.transaction(self._setup.company.id, self._lease) as tx:
-            records = self._records(tx, "asked again before DATA")
-            wanted = await still_wanted_of(mails, records, self._setup)
-            begun = await tx.outbox.begin_transmission(
-                [mail.id for mail in wanted], self._lease.fence, records.now
-            )
-        return [mail.id in begun for mail in mails]
-
-    async def _record_all(self, attempts: Sequence[Attempt]) -> list[bool]:
-        """Write down what the server said and what follows from it; True for each mail accepted."""
+    def _attempted(self, mail: OutboxMail, outcome: Outcome) -> Attempt:
         now = self._clock.now()
-        deliveries = [
-            after_attempt(
-                a.outcome,
-                a.mail.attempts + 1,
-                a.mail.first_attempt_at or now,
-                now,
-                random.random(),  # noqa: S311 - jitter
-            )
-            for a in attempts
-        ]
+        first = mail.first_attempt_at or now
+        jitter = random.random()  # noqa: S311 - jitter
+        return Attempt(mail, outcome, after_attempt(outcome, mail.attempts + 1, first, now, jitter))
+
+    async def _commit_all(self, asked: Sequence[OutboxMail | Attempt]) -> list[bool]:
+        """Record what ended, then mark what is about to leave: True for a mail that left, or that may."""
+        ended = [each for each in asked if isinstance(each, Attempt)]
+        leaving = [each for each in asked if isinstance(each, OutboxMail)]
         async with self._db.transaction(self._setup.company.id, self._lease) as tx:
-            records = self._records(tx, "the server answered")
-            for attempt, delivery in zip(attempts, deliveries, strict=True):
-                await record_outcome(
-                    attempt.mail,
-                    attempt.outcome,
-                    delivery,
-                    self._lease.fence,
-                    records,
-                    self._setup,
-                )
-        for attempt, delivery in zip(attempts, deliveries, strict=True):
+            if ended:
+                records = self._records(tx, "the server answered")
+                await record_outcomes(ended, self._lease.fence, records, self._setup)
+            begun = await self._begin(leaving, tx) if leaving else frozenset()
+        self._tell(ended)
+        return [
+            each.delivery.state is OutboxState.SENT
+            if isinstance(each, Attempt)
+            else each.id in begun
+            for each in asked
+        ]
+
+    async def _begin(self, mails: Sequence[OutboxMail], tx: Transaction) -> frozenset[int]:
+        """The point of no return: asked once more, then marked as `transmitting` before DATA."""
+        records = self._records(tx, "asked again before DATA")
+        wanted = await still_wanted_of(mails, records, self._setup)
+        ids = [mail.id for mail in wanted]
+        return await tx.outbox.begin_transmission(ids, self._lease.fence, records.now)
+
+    def _tell(self, attempts: Sequence[Attempt]) -> None:
+        for attempt in attempts:
+            mail, delivery = attempt.mail, attempt.delivery
             self.rest_until = delivery.rest_until or self.rest_until
             log.info(
                 "reminder.attempted",
                 state=delivery.state.value,
-                outbox_id=attempt.mail.id,
-                step=attempt.mail.step,
-                message_id=attempt.mail.message_id,
+                outbox_id=mail.id,
+                step=mail.step,
+                message_id=mail.message_id,
                 code=attempt.outcome.code,
                 reason=delivery.reason,
             )
-        return [delivery.state is OutboxState.SENT for delivery in deliveries]
 
     async def _let_go(self, mail: OutboxMail, reason: str, at: datetime) -> None:
         async with self._db.transaction(self._setup.company.id, self._lease) as tx:

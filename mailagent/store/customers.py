@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select, update
 
 from mailagent.core.customer import Contact, Customer
 from mailagent.store.repository import Repository, in_chunks, of_customers
@@ -23,6 +23,12 @@ _CONTACTS = of_customers(
     .order_by(contacts.c.customer, contacts.c.position),
     contacts,
     "customer",
+)
+
+_LOOK_AGAIN = (
+    update(customers)
+    .where(customers.c.company == bindparam("of"), customers.c.ref == bindparam("who"))
+    .values(next_look_at=bindparam("at"))
 )
 
 
@@ -108,7 +114,13 @@ class Customers(Repository):
 
     async def look_again(self, ref: str, at: datetime | None) -> None:
         """When the planning tick meets this customer next; None: only when a fact changes."""
-        await self._run(update(customers).where(self._is(ref)).values(next_look_at=at))
+        await self.look_again_at({ref: at})
+
+    async def look_again_at(self, moments: Mapping[str, datetime | None]) -> None:
+        """The same for several."""
+        given = [{"of": self._company, "who": ref, "at": at} for ref, at in moments.items()]
+        if given:
+            await self._connection.execute(_LOOK_AGAIN, given)
 
     def _is(self, ref: str) -> Any:
         return and_(self._own(customers), customers.c.ref == ref)

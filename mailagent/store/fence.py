@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mailagent.errors import LeaseLost
@@ -22,12 +22,18 @@ class Lease:
     expires_at: datetime
 
 
+_HELD = (
+    select(leases.c.owner, leases.c.fence)
+    .where(leases.c.name == bindparam("name"))
+    .with_for_update(read=True)
+)
+
+
 async def check_fence(connection: AsyncConnection, lease: Lease) -> None:
     """Raise LeaseLost when somebody else took the lease; nobody can take it before this commit.
 
     An expired lease that nobody took is still ours: what counts is that no second owner exists.
     """
-    held = select(leases.c.owner, leases.c.fence).where(leases.c.name == lease.name)
-    row = (await connection.execute(held.with_for_update(read=True))).one_or_none()
+    row = (await connection.execute(_HELD, {"name": lease.name})).one_or_none()
     if row is None or (row.owner, row.fence) != (lease.owner, lease.fence):
         raise LeaseLost(f"Lease {lease.name} was taken over from {lease.owner}.")

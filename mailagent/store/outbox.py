@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import fields
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import ColumnElement, Executable, Row, Update, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Update, and_, func, or_, select, update
 
 from mailagent.core.delivery import Delivery, Outcome
 from mailagent.core.outbox import TRANSITIONS, OutboxMail, OutboxState
 from mailagent.errors import InvalidTransition, LeaseLost
+from mailagent.store.outbox_rows import (
+    UNCLAIMED,
+    mail_of,
+    one_more,
+    recording,
+    reply_of,
+    sources,
+    values_of,
+)
 from mailagent.store.repository import Repository, in_chunks
 from mailagent.store.tables import UNFILED, outbox
 
 _READY = (OutboxState.QUEUED, OutboxState.DEFERRED)
-_UNCLAIMED = {"claimed_by": "", "lease_until": None}
 
 
 class Outbox(Repository):
     """Promise P5: one mail per (company, customer, step, cycle), sent at most once unknowingly."""
 
     async def next_id(self) -> int:
-        """The id that `add` gives next in this transaction: the mail's own tokens contain it."""
+        """The first id that is free: the mail's own tokens contain it."""
         return await self._next_id(outbox)
 
-    async def add(self, mail: OutboxMail) -> int | None:
-        """Store a new mail; None when that reminder was planned before. `mail.id` 0: the next id."""
-        values = _values(mail) | {"id": mail.id or await self.next_id()}
-        added = self._insert(outbox, values).on_conflict_do_nothing().returning(outbox.c.id)
-        made: int | None = await self._scalar(added)
-        return made
+    async def add_all(self, mails: Iterable[OutboxMail]) -> None:
+        """Store new mails with their ids. One that was planned before is a bug, told by the database."""
+        rows = [values_of(mail) | {"company": self._company} for mail in mails]
+        await self._insert_many(outbox, rows)
 
     async def get(self, mail: int) -> OutboxMail | None:
         """One mail, or None."""
@@ -67,7 +72,7 @@ class Outbox(Repository):
 
     async def rewrite(self, mail: OutboxMail) -> OutboxMail:
         """Queue a held mail with new bytes: a person approved it, and it was written anew."""
-        written = _values(mail)
+        written = values_of(mail)
         fresh = ("raw", "subject", "balances", "recipient", "planned_for", "next_attempt_at")
         rewriting = self._moving((mail.id,), OutboxState.QUEUED, None).where(
             outbox.c.state == OutboxState.HELD.value
@@ -103,7 +108,7 @@ class Outbox(Repository):
         self, mails: Iterable[int], fence: int, now: datetime
     ) -> frozenset[int]:
         """Mark them before DATA; those that are no longer ours to send are missing in the answer."""
-        begun = self._moving(mails, OutboxState.TRANSMITTING, fence).values(_attempt(now))
+        begun = self._moving(mails, OutboxState.TRANSMITTING, fence).values(one_more(now))
         rows = await self._all(begun.returning(outbox.c.id))
         return frozenset(row.id for row in rows)
 
@@ -116,19 +121,34 @@ class Outbox(Repository):
         now: datetime,
     ) -> OutboxMail:
         """What became of an attempt. `fence` None: known from evidence or a person, not from sending."""
-        before_data = outbox.c.state == OutboxState.CLAIMED.value
-        change: dict[str, Any] = {
-            name: case((before_data, value), else_=outbox.c[name])
-            for name, value in _attempt(now).items()
-        }
-        change["reason"] = delivery.reason
-        if outcome is not None:
-            change["reply"] = _reply(outcome)
-        if delivery.next_attempt_at is not None:
-            change["next_attempt_at"] = delivery.next_attempt_at
-        if delivery.state is OutboxState.SENT:
-            change["sent_at"] = now
-        return await self._move(mail, delivery.state, fence, **change)
+        await self.record_all(((mail, delivery, outcome),), fence, now)
+        (recorded,) = await self.by_ids((mail,))
+        return recorded
+
+    async def record_all(
+        self,
+        results: Iterable[tuple[int, Delivery, Outcome | None]],
+        fence: int | None,
+        now: datetime,
+    ) -> None:
+        """What became of several attempts: all are recorded, or it raises as `record` does."""
+        by_state: dict[OutboxState, list[dict[str, Any]]] = defaultdict(list)
+        for mail, delivery, outcome in results:
+            by_state[delivery.state].append(
+                {
+                    "of": self._company, "mail": mail, "held": fence, "now": now,
+                    "why": delivery.reason, "said": None if outcome is None else reply_of(outcome),
+                    "again": delivery.next_attempt_at,
+                }
+            )  # fmt: skip
+        for state, given in by_state.items():
+            result = await self._connection.execute(
+                recording(state, fenced=fence is not None),
+                given,
+                execution_options={"preserve_rowcount": True},
+            )
+            if result.rowcount != len(given):
+                await self._refuse_one_of([each["mail"] for each in given], state, fence)
 
     async def release(self, mail: int, reason: str, at: datetime) -> OutboxMail:
         """Give a claimed mail back unsent, to be looked at again at that moment."""
@@ -152,14 +172,14 @@ class Outbox(Repository):
             self._own(outbox),
             outbox.c.state == OutboxState.CLAIMED.value,
             or_(outbox.c.lease_until <= now, outbox.c.fence < fence),
-        ).values(state=OutboxState.QUEUED.value, reason="its sender stopped", **_UNCLAIMED)  # fmt: skip
+        ).values(state=OutboxState.QUEUED.value, reason="its sender stopped", **UNCLAIMED)  # fmt: skip
         in_doubt = update(outbox).where(
             self._own(outbox),
             outbox.c.state == OutboxState.TRANSMITTING.value,
             outbox.c.fence < fence,
         ).values(
             state=OutboxState.UNKNOWN.value, reason="its sender stopped during transmission",
-            **_UNCLAIMED,
+            **UNCLAIMED,
         )  # fmt: skip
         changed = [*await self._mails(freed.returning(outbox))]
         changed += await self._mails(in_doubt.returning(outbox))
@@ -215,7 +235,7 @@ class Outbox(Repository):
     async def _move(
         self, mail: int, to: OutboxState, fence: int | None = None, **values: Any
     ) -> OutboxMail:
-        moving = self._moving((mail,), to, fence).values(**_UNCLAIMED, **values)
+        moving = self._moving((mail,), to, fence).values(**UNCLAIMED, **values)
         moved = await self._mails(moving.returning(outbox))
         if not moved:
             await self._refuse(mail, to, fence)
@@ -223,13 +243,18 @@ class Outbox(Repository):
 
     def _moving(self, mails: Iterable[int], to: OutboxState, fence: int | None) -> Update:
         """The change of state, in one statement that touches nothing when the move is not allowed."""
-        sources = [state.value for state, targets in TRANSITIONS.items() if to in targets]
         moving = update(outbox).where(
-            self._own(outbox), outbox.c.id.in_(tuple(mails)), outbox.c.state.in_(sources)
+            self._own(outbox), outbox.c.id.in_(tuple(mails)), outbox.c.state.in_(sources(to))
         )
         if fence is not None:
             moving = moving.where(outbox.c.fence == fence)
         return moving.values(state=to.value)
+
+    async def _refuse_one_of(
+        self, mails: Sequence[int], to: OutboxState, fence: int | None
+    ) -> NoReturn:
+        moved = {mail.id for mail in await self.by_ids(mails) if mail.state is to}
+        await self._refuse(next((m for m in mails if m not in moved), mails[0]), to, fence)
 
     async def _refuse(self, mail: int, to: OutboxState, fence: int | None) -> NoReturn:
         found = await self.get(mail)
@@ -238,7 +263,7 @@ class Outbox(Repository):
         raise InvalidTransition(mail, found.state.value if found else "", to.value)
 
     async def _mails(self, statement: Executable) -> tuple[OutboxMail, ...]:
-        return tuple(_mail(row) for row in await self._all(statement))
+        return tuple(mail_of(row) for row in await self._all(statement))
 
     async def _where_in(
         self, column: ColumnElement[Any], values: Iterable[Any]
@@ -249,35 +274,3 @@ class Outbox(Repository):
                 select(outbox).where(self._own(outbox), column.in_(chunk)).order_by(outbox.c.id)
             )
         return found
-
-
-def _attempt(now: datetime) -> dict[str, Any]:
-    """One more attempt: a server is, or was, asked to take it."""
-    return {
-        "attempts": outbox.c.attempts + 1,
-        "first_attempt_at": func.coalesce(outbox.c.first_attempt_at, now),
-    }
-
-
-def _reply(outcome: Outcome) -> str:
-    """The server's words on one line: "451 4.7.1 try again later"."""
-    parts = (str(outcome.code or ""), outcome.enhanced, outcome.text)
-    return " ".join(part for part in parts if part)
-
-
-def _values(mail: OutboxMail) -> dict[str, Any]:
-    """The row of a new mail."""
-    values = {field.name: getattr(mail, field.name) for field in fields(mail)}
-    del values["id"], values["company"]
-    values["state"] = mail.state.value
-    values["invoices"] = json.dumps(mail.invoices)
-    values["balances"] = json.dumps(mail.balances)
-    return values
-
-
-def _mail(row: Row[Any]) -> OutboxMail:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    values["state"] = OutboxState(row.state)
-    values["invoices"] = tuple(json.loads(row.invoices))
-    values["balances"] = tuple((n, amount, code) for n, amount, code in json.loads(row.balances))
-    return OutboxMail(**values)

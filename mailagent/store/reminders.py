@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import Row, and_, bindparam, select, update
 
 from mailagent.core.customer import Reminder
 from mailagent.core.sequence import Channel
@@ -26,38 +27,46 @@ _LINES = of_customers(
 )
 
 
+_SENT = (
+    update(reminders)
+    .where(
+        reminders.c.company == bindparam("of"),
+        reminders.c.customer == bindparam("to"),
+        reminders.c.step == bindparam("by"),
+        reminders.c.cycle == bindparam("number"),
+    )
+    .values(sent_at=bindparam("at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A reminder on its way."""
+
+    customer: str
+    step: str
+    cycle: int
+    channel: Channel
+    invoices: Sequence[str]  # all that are in it
+    advanced: Sequence[tuple[str, str]]  # (invoice, its own step)
+    outbox_id: int | None = None
+
+
 class Reminders(Repository):
     """Promise P5: one per (company, customer, step, cycle), and one live step per invoice."""
 
-    async def add(
-        self,
-        customer: str,
-        step: str,
-        cycle: int,
-        channel: Channel,
-        invoices: Sequence[str],
-        advanced: Sequence[tuple[str, str]],
-        planned_for: date,
-        outbox_id: int | None = None,
-    ) -> None:
-        """Record it, live. An invoice that already had its step is a bug, told by the database."""
-        steps = dict(advanced)
-        if len(steps) != len(advanced) or not steps.keys() <= set(invoices):
-            raise ValueError(f"each invoice advances once and is in the mail: {advanced}")
-        values = {
-            "customer": customer, "step": step, "cycle": cycle, "channel": channel.value,
-            "planned_for": planned_for, "live": True, "outbox_id": outbox_id,
-        }  # fmt: skip
-        await self._add(reminders, values)
+    async def add_all(self, queued: Sequence[Queued], planned_for: date) -> None:
+        """Record them, live. An invoice that already had its step is a bug, told by the database."""
+        lines = [line | {"company": self._company} for each in queued for line in _lines_of(each)]
         rows = [
             {
-                "company": self._company, "customer": customer, "step": step, "cycle": cycle,
-                "invoice": invoice, "position": position,
-                "advanced_to": steps.get(invoice), "live": True,
+                "company": self._company, **_key_of(each), "channel": each.channel.value,
+                "planned_for": planned_for, "live": True, "outbox_id": each.outbox_id,
             }
-            for position, invoice in enumerate(invoices)
+            for each in queued
         ]  # fmt: skip
-        await self._insert_many(reminder_invoices, rows)
+        await self._insert_many(reminders, rows)
+        await self._insert_many(reminder_invoices, lines)
 
     async def set_live(self, customer: str, step: str, cycle: int, *, live: bool) -> None:
         """False: it never reached the customer, the step is free again."""
@@ -65,10 +74,14 @@ class Reminders(Repository):
             of = update(table).where(self._is(table, customer, step, cycle))
             await self._run(of.values(live=live))
 
-    async def mark_sent(self, customer: str, step: str, cycle: int, at: datetime) -> None:
-        """It left."""
-        of = update(reminders).where(self._is(reminders, customer, step, cycle))
-        await self._run(of.values(sent_at=at))
+    async def mark_all_sent(self, keys: Iterable[_Key], at: datetime) -> None:
+        """They left."""
+        given = [
+            {"of": self._company, "to": customer, "by": step, "number": cycle, "at": at}
+            for customer, step, cycle in keys
+        ]
+        if given:
+            await self._connection.execute(_SENT, given)
 
     async def of_customers(self, refs: list[str]) -> dict[str, list[Reminder]]:
         """Reminders by customer, oldest first."""
@@ -93,6 +106,24 @@ class Reminders(Repository):
             table.c.step == step,
             table.c.cycle == cycle,
         )
+
+
+def _key_of(queued: Queued) -> dict[str, Any]:
+    return {"customer": queued.customer, "step": queued.step, "cycle": queued.cycle}
+
+
+def _lines_of(queued: Queued) -> list[dict[str, Any]]:
+    """One row for each invoice in the mail."""
+    steps = dict(queued.advanced)
+    if len(steps) != len(queued.advanced) or not steps.keys() <= set(queued.invoices):
+        raise ValueError(f"each invoice advances once and is in the mail: {queued.advanced}")
+    return [
+        {
+            **_key_of(queued), "invoice": invoice, "position": position,
+            "advanced_to": steps.get(invoice), "live": True,
+        }
+        for position, invoice in enumerate(queued.invoices)
+    ]  # fmt: skip
 
 
 def _reminder(row: Row[Any], lines: list[Row[Any]]) -> Reminder:

@@ -12,9 +12,10 @@ from mailagent.core.company import Mode, Policy
 from mailagent.core.customer import Contact, Customer
 from mailagent.core.hold import HoldReason
 from mailagent.core.outbox import OutboxState
-from mailagent.flows import orders
+from mailagent.flows import leaks, orders
 from mailagent.flows.outgoing import APPROVAL, SHADOW, approve, leave_shadow, renew_held
 from mailagent.flows.sending import recover
+from mailagent.message.leak import check_outgoing
 from mailagent.message.render import Templates
 from tests.house import House
 from tests.peers.scripted_smtp import DROP, Held, ScriptedSmtp
@@ -321,6 +322,24 @@ async def test_a_mail_that_names_an_invoice_of_another_customer_is_held(house: H
     held = next(m for m in await house.outbox() if m.customer == "C1")
     assert held.state is OutboxState.HELD
     assert "FA-2026-0050" in held.reason
+
+
+async def test_a_mail_that_the_guard_cannot_look_at_is_held_and_stops_no_other(
+    house: House, monkeypatch
+):
+    def looks(rendered, context, *rest):
+        if context.customer_ref == "C1":
+            raise ValueError("strange")
+        return check_outgoing(rendered, context, *rest)
+
+    monkeypatch.setattr(leaks, "check_outgoing", looks)
+    await house.invoices(PETIT, GARAGE)
+
+    assert await house.plan() == 2
+
+    petit, garage = sorted(await house.outbox(), key=lambda m: m.customer)
+    assert (petit.state, garage.state) == (OutboxState.HELD, OutboxState.QUEUED)
+    assert "strange" in petit.reason
 
 
 async def test_a_mail_that_waits_for_approval_gives_way_to_a_later_step(house: House):

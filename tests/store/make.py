@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import count
 from typing import Any
 
 from mailagent.core.customer import Contact, Customer
@@ -72,8 +74,10 @@ async def one_customer(tx: Transaction) -> None:
 async def queue(tx: Transaction, *mails: OutboxMail) -> list[int]:
     """Ids of new mails whose bytes are stored."""
     await tx.contents.put(b"mail", ContentKind.RAW_OUT)
-    ids = [await tx.outbox.add(mail) for mail in mails]
-    return [mail for mail in ids if mail is not None]
+    ids = count(await tx.outbox.next_id())
+    queued = [replace(mail, id=given) for mail, given in zip(mails, ids, strict=False)]
+    await tx.outbox.add_all(queued)
+    return [mail.id for mail in queued]
 
 
 class Undone(Exception):

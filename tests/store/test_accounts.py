@@ -8,6 +8,7 @@ from mailagent.core.customer import Account, Promise, PromiseState, Reminder
 from mailagent.core.hold import Hold, HoldReason
 from mailagent.core.sequence import Channel
 from mailagent.store.database import Database
+from mailagent.store.reminders import Queued
 from tests.store.make import NOW, make_customer, make_invoice, make_mail, one_customer, queue
 
 DAY = date(2026, 3, 2)
@@ -21,10 +22,9 @@ async def test_an_account_is_everything_about_a_customer(database: Database) -> 
         hold = await tx.holds.place("C1", "FA-1", HoldReason.DISPUTE, NOW, None, "no", "digest")
         promise = await tx.promises.record("C1", "FA-2", DAY, 500, NOW, "soon")
         (mail,) = await queue(tx, make_mail())
-        await tx.reminders.add(
-            "C1", "d+3", 0, Channel.EMAIL, ("FA-2", "FA-1"), [("FA-2", "d+3")], DAY, mail
-        )
-        await tx.reminders.mark_sent("C1", "d+3", 0, NOW)
+        both, one = ("FA-2", "FA-1"), [("FA-2", "d+3")]
+        await tx.reminders.add_all([Queued("C1", "d+3", 0, Channel.EMAIL, both, one, mail)], DAY)
+        await tx.reminders.mark_all_sent([("C1", "d+3", 0)], NOW)
         account = await tx.accounts.load("C1")
     assert account == Account(
         customer=make_customer(),
@@ -114,14 +114,20 @@ async def test_a_newer_promise_takes_the_place_of_the_older(database: Database) 
 async def test_an_invoice_reaches_a_step_once_while_the_reminder_lives(database: Database) -> None:
     async with database.transaction("acme") as tx:
         await one_customer(tx)
-        await tx.reminders.add("C1", "d+3", 0, Channel.EMAIL, ("FA-1",), [("FA-1", "d+3")], DAY)
+        await tx.reminders.add_all(
+            [Queued("C1", "d+3", 0, Channel.EMAIL, ("FA-1",), [("FA-1", "d+3")])], DAY
+        )
     again = [("FA-1", "d+3")]
     with pytest.raises(IntegrityError):
         async with database.transaction("acme") as tx:
-            await tx.reminders.add("C1", "d+10", 0, Channel.EMAIL, ("FA-1", "FA-2"), again, DAY)
+            await tx.reminders.add_all(
+                [Queued("C1", "d+10", 0, Channel.EMAIL, ("FA-1", "FA-2"), again)], DAY
+            )
     async with database.transaction("acme") as tx:
         await tx.reminders.set_live("C1", "d+3", 0, live=False)
-        await tx.reminders.add("C1", "d+3", 1, Channel.CALL, ("FA-1",), [("FA-1", "d+3")], DAY)
+        await tx.reminders.add_all(
+            [Queued("C1", "d+3", 1, Channel.CALL, ("FA-1",), [("FA-1", "d+3")])], DAY
+        )
         account = await tx.accounts.load("C1")
         assert account is not None
         assert [(r.step, r.cycle, r.live, r.channel) for r in account.reminders] == [
@@ -137,7 +143,7 @@ async def test_an_invoice_listed_without_moving_may_be_listed_again(database: Da
     async with database.transaction("acme") as tx:
         await one_customer(tx)
         for step in ("d+3", "d+10"):
-            await tx.reminders.add("C1", step, 0, Channel.EMAIL, ("FA-1",), [], DAY)
+            await tx.reminders.add_all([Queued("C1", step, 0, Channel.EMAIL, ("FA-1",), [])], DAY)
         account = await tx.accounts.load("C1")
     assert account is not None
     assert [reminder.advanced for reminder in account.reminders] == [(), ()]
@@ -152,7 +158,9 @@ async def test_only_invoices_in_the_mail_advance_each_once(
     async with database.transaction("acme") as tx:
         await one_customer(tx)
         with pytest.raises(ValueError, match="advances once"):
-            await tx.reminders.add("C1", "d+3", 0, Channel.EMAIL, ("FA-1",), advanced, DAY)
+            await tx.reminders.add_all(
+                [Queued("C1", "d+3", 0, Channel.EMAIL, ("FA-1",), advanced)], DAY
+            )
 
 
 CLOSED_SETS = [
@@ -173,7 +181,7 @@ async def test_no_word_outside_the_closed_sets(database: Database, statement: st
         await tx.holds.place("C1", None, HoldReason.REPLY, NOW, None, "")
         await tx.promises.record("C1", "FA-1", DAY, None, NOW, "")
         await queue(tx, make_mail())
-        await tx.reminders.add("C1", "d+3", 0, Channel.EMAIL, (), [], DAY)
+        await tx.reminders.add_all([Queued("C1", "d+3", 0, Channel.EMAIL, (), [])], DAY)
     with pytest.raises(IntegrityError):
         async with database.writing() as connection:
             await connection.execute(text(statement))

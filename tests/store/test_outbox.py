@@ -57,15 +57,22 @@ async def test_ids_count_up_per_company(database: Database) -> None:
 async def test_the_same_reminder_is_not_queued_twice(database: Database) -> None:
     async with database.transaction("acme") as tx:
         await queue(tx, make_mail())
-        assert await tx.outbox.add(make_mail(message_id="<other@acme.example>")) is None
-        assert await tx.outbox.add(make_mail(cycle=1)) == 2
-        assert await tx.outbox.add(make_mail("d+10", message_id=make_mail().message_id)) is None
+    same = (
+        make_mail(message_id="<other@acme.example>"),
+        make_mail("d+10", message_id=make_mail().message_id),
+    )
+    for mail in same:
+        with pytest.raises(IntegrityError):
+            async with database.transaction("acme") as tx:
+                await queue(tx, make_mail(cycle=1), mail)
+    async with database.transaction("acme") as tx:
+        assert await queue(tx, make_mail(cycle=1)) == [2]
 
 
 async def test_the_bytes_are_stored_before_the_mail(database: Database) -> None:
     with pytest.raises(IntegrityError):
         async with database.transaction("acme") as tx:
-            await tx.outbox.add(make_mail(raw="0" * 64))
+            await tx.outbox.add_all((make_mail(raw="0" * 64, id=1),))
 
 
 async def test_mails_are_found_by_id_and_message_id(database: Database) -> None:
@@ -161,6 +168,43 @@ async def test_a_sender_that_lost_the_mail_cannot_record(database: Database) -> 
         mail = await in_state(tx, S.TRANSMITTING)
         with pytest.raises(LeaseLost):
             await tx.outbox.record(mail.id, 2, SENT, ACCEPTED, NOW)
+
+
+async def test_of_several_outcomes_all_are_recorded_or_none(database: Database) -> None:
+    async with database.transaction("acme") as tx:
+        ours, theirs = await queue(tx, make_mail(), make_mail("d+10"))
+        await tx.outbox.claim("me", 3, NOW, LEASE_END, 1)
+        await tx.outbox.claim("another", 4, NOW, LEASE_END, 1)
+        assert await tx.outbox.begin_transmission((ours,), 3, NOW)
+        assert await tx.outbox.begin_transmission((theirs,), 4, NOW)
+    both = [(mail, SENT, ACCEPTED) for mail in (ours, theirs)]
+    with pytest.raises(LeaseLost, match=str(theirs)):
+        async with database.transaction("acme") as tx:
+            await tx.outbox.record_all(both, 3, NOW)
+    twice = [(ours, SENT, ACCEPTED)] * 2
+    with pytest.raises(InvalidTransition):
+        async with database.transaction("acme") as tx:
+            await tx.outbox.record_all(twice, 3, NOW)
+    async with database.transaction("acme") as tx:
+        assert {m.state for m in await tx.outbox.by_ids((ours, theirs))} == {S.TRANSMITTING}
+
+
+async def test_each_outcome_keeps_its_own_words(database: Database) -> None:
+    busy = Outcome(Result.DEFERRED, Phase.DATA, 451, "", "later")
+    again = Delivery(S.DEFERRED, "greylisted", NOW + MINUTE)
+    async with database.transaction("acme") as tx:
+        ids = await queue(tx, *(make_mail(step) for step in "abc"))
+        await tx.outbox.claim("me", 3, NOW, LEASE_END, 3)
+        await tx.outbox.begin_transmission(ids, 3, NOW)
+        first, second, third = ids
+        others = replace(ACCEPTED, text="queued as 8")
+        results = [(first, SENT, ACCEPTED), (second, again, busy), (third, SENT, others)]
+        await tx.outbox.record_all(results, 3, NOW)
+        sent, deferred, also = await tx.outbox.by_ids(ids)
+    assert (sent.state, sent.reply, sent.sent_at) == (S.SENT, "250 2.0.0 queued as 7", NOW)
+    assert (also.state, also.reply) == (S.SENT, "250 2.0.0 queued as 8")
+    assert (deferred.state, deferred.reply, deferred.sent_at) == (S.DEFERRED, "451 later", None)
+    assert (deferred.reason, deferred.next_attempt_at) == ("greylisted", NOW + MINUTE)
 
 
 async def test_after_a_start_claims_are_free_and_transmissions_in_doubt(
