@@ -72,9 +72,10 @@ def check_outgoing(
         *_wrong_enclosures(context, account, enclosed),
     ]
     reasons += [f"names {number}, an invoice of another customer" for number in foreign_numbers]
+    amounts = _own_amounts(context)
     for words in _visible(rendered):
         reasons += _wrong_ibans(words, context.company.bank.iban)
-        reasons += _wrong_amounts(words, context)
+        reasons += _wrong_amounts(words, amounts)
         reasons += _wrong_addresses(words, context, recipient)
     return tuple(dict.fromkeys(reasons))  # text and HTML usually say the same
 
@@ -121,8 +122,7 @@ def _holds_iban(compact: str) -> bool:
     return any(iban.is_valid(compact[:length]) for length in range(15, len(compact) + 1))
 
 
-def _wrong_amounts(words: str, context: MailContext) -> Iterator[str]:
-    allowed = _own_amounts(context)
+def _wrong_amounts(words: str, allowed: frozenset[str]) -> Iterator[str]:
     for found in _AMOUNT.finditer(words):
         compact = _SPACE.sub("", found.group())
         code = _CODE.search(compact)
@@ -187,14 +187,16 @@ def _visible(rendered: Rendered) -> tuple[str, ...]:
 def _runs(words: str) -> Iterator[str]:
     """Each run of a few words on a line with a digit in it, normalised like an invoice number."""
     for line in words.splitlines():
-        if not _DIGIT.search(line):
-            continue
-        parts = [normalise_number(word) for word in _WORD.findall(line)]
-        for start in range(len(parts)):
-            for end in range(start + 1, min(start + _WINDOW, len(parts)) + 1):
-                run = "".join(parts[start:end])
-                if _DIGIT.search(run):
-                    yield run
+        if _DIGIT.search(line):
+            yield from _runs_of(line)
+
+
+@lru_cache(maxsize=1024)  # most lines are the same in every mail
+def _runs_of(line: str) -> frozenset[str]:
+    parts = [normalise_number(word) for word in _WORD.findall(line)]
+    lengths = range(1, _WINDOW + 1)
+    runs = ("".join(parts[at : at + length]) for at in range(len(parts)) for length in lengths)
+    return frozenset(run for run in runs if _DIGIT.search(run))
 
 
 def _is_telling(number: str) -> bool:
