@@ -81,7 +81,8 @@ class PlainView:
         self._zone = ZoneInfo(story.company.timezone)
 
     def news(self, item: News) -> None:
-        name = self._story.debtor(item.customer).name if item.customer else "someone else"
+        other = "mailagent" if item.kind is Kind.ALERT else "someone else"
+        name = self._story.debtor(item.customer).name if item.customer else other
         local = item.at.astimezone(self._zone)
         when = f"{local:%a} {local.day:2} {local:%b %H:%M}"
         self._tell(f"{when}  {item.kind} {name:<26} ", item.headline)

@@ -60,6 +60,14 @@ def test_a_stranger_has_no_name() -> None:
     assert line == "Mon  9 Mar 08:29  · someone else               a mailing list or newsletter"
 
 
+def test_an_alert_is_mailagents_own() -> None:
+    (line,) = plain(News(AT, Kind.ALERT, "", "the clock was set ahead by 1.0 hours", "look here"))
+    assert (
+        line
+        == "Mon  9 Mar 08:29  ! mailagent                  the clock was set ahead by 1.0 hours"
+    )
+
+
 def live(height: int, *items: News, width: int = 100) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, height=height, force_terminal=True, color_system=None)
