@@ -14,6 +14,7 @@ from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 from mailagent.sandbox.story import ACCOUNTANT
 from mailagent.store.database import Database
+from mailagent.store.reviews import Review
 
 MANY = 100
 DONE_BY_COFFEE = frozenset({"call", "letter"})
@@ -31,9 +32,15 @@ async def clear_the_desk(setup: Setup, db: Database, now: datetime) -> None:
             if _can_go_on(account, now):
                 await resume(account.customer.ref, records, setup)
         for review in await tx.reviews.list_open():
-            customer = accounts.get(review.customer or "")
-            if review.kind in DONE_BY_COFFEE or customer is None or not _owes_reminded(customer):
+            if _is_dealt_with(review, accounts.get(review.customer or "")):
                 await tx.reviews.close(review.id, ACCOUNTANT.name, now)
+
+
+def _is_dealt_with(review: Review, customer: Account | None) -> bool:
+    """True for what she has done by then; a brake is no part of the story, and stays to be seen."""
+    if review.kind == "brake":
+        return False
+    return review.kind in DONE_BY_COFFEE or customer is None or not _owes_reminded(customer)
 
 
 def _can_go_on(account: Account, now: datetime) -> bool:
