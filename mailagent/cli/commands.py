@@ -29,9 +29,9 @@ class Listed(TyperCommand):
         """The command itself."""
         return get_group(import_module(f"mailagent.cli.{self.file}").app).commands[str(self.name)]
 
-    def make_context(self, *args: Any, **options: Any) -> Any:
+    def make_context(self, *args: Any, **rest: Any) -> Any:
         """Where a command takes over: it reads its own options, and is run with them."""
-        return self.loaded().make_context(*args, **options)
+        return self.loaded().make_context(*args, **rest)
 
 
 DAILY, DIAGNOSIS = "Every day", "When something is wrong"
@@ -70,8 +70,8 @@ COMMANDS = (
 class Tree(TyperGroup):
     """The whole command line."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(**rest)
         self.commands.update({str(command.name): command for command in COMMANDS})
 
 
