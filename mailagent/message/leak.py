@@ -7,7 +7,7 @@ context is caught all the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from html import unescape
 
@@ -44,10 +44,8 @@ def candidate_numbers(rendered: Rendered, context: MailContext) -> frozenset[str
     The caller asks the store which of them belong to other customers. Short plain figures count only
     in the token of the subject: elsewhere they are days, articles of law or house numbers.
     """
-    found: set[str] = set()
-    for words in _visible(rendered):
-        found.update(filter(_is_telling, _runs(words)))
-    found.difference_update(_runs("\n".join(_own_strings(context))))
+    found = {run for words in _visible(rendered) for run in _each_line(_numbers, words)}
+    found.difference_update(_each_line(_numbers, "\n".join(_own_strings(context))))
     if token := _TOKEN.search(rendered.subject):
         found.update(normalise_number(part) for part in token[1].split(","))
     return frozenset(found.difference(normalise_number(line.number) for line in context.invoices))
@@ -123,19 +121,19 @@ def _holds_iban(compact: str) -> bool:
 
 
 def _wrong_amounts(words: str, allowed: frozenset[str]) -> Iterator[str]:
-    for found in _AMOUNT.finditer(words):
-        compact = _SPACE.sub("", found.group())
+    for found in _each_line(_amounts, words):
+        compact = _SPACE.sub("", found)
         code = _CODE.search(compact)
         is_currency = code is None or "US" in code.group() or code.group() in _currencies()
         if is_currency and compact not in allowed:
-            yield f"states {found.group()}, which is no amount of this customer's invoices"
+            yield f"states {found}, which is no amount of this customer's invoices"
 
 
 def _wrong_addresses(words: str, context: MailContext, recipient: str) -> Iterator[str]:
     company = context.company
     known = {*company.own_addresses, *company.staff_addresses, recipient.lower()}
     known |= {found.lower() for found in _ADDRESS.findall("\n".join(_own_strings(context)))}
-    for found in _ADDRESS.findall(words):
+    for found in _each_line(_addresses, words):
         if found.lower() not in known:
             yield f"names the address {found}"
 
@@ -184,19 +182,31 @@ def _visible(rendered: Rendered) -> tuple[str, ...]:
     return (f"{rendered.subject}\n{rendered.text}", html)
 
 
-def _runs(words: str) -> Iterator[str]:
-    """Each run of a few words on a line with a digit in it, normalised like an invoice number."""
+def _each_line(reading: Callable[[str], tuple[str, ...]], words: str) -> Iterator[str]:
+    """What is read on each line; most lines are the same in every mail, so the readings are remembered."""
     for line in words.splitlines():
-        if _DIGIT.search(line):
-            yield from _runs_of(line)
+        yield from reading(line)
 
 
-@lru_cache(maxsize=1024)  # most lines are the same in every mail
-def _runs_of(line: str) -> frozenset[str]:
+@lru_cache(maxsize=1024)
+def _numbers(line: str) -> tuple[str, ...]:
+    """Each run of a few words with a digit in it, normalised like an invoice number."""
+    if not _DIGIT.search(line):
+        return ()
     parts = [normalise_number(word) for word in _WORD.findall(line)]
     lengths = range(1, _WINDOW + 1)
-    runs = ("".join(parts[at : at + length]) for at in range(len(parts)) for length in lengths)
-    return frozenset(run for run in runs if _DIGIT.search(run))
+    runs = {"".join(parts[at : at + length]) for at in range(len(parts)) for length in lengths}
+    return tuple(run for run in runs if _DIGIT.search(run) and _is_telling(run))
+
+
+@lru_cache(maxsize=1024)
+def _amounts(line: str) -> tuple[str, ...]:
+    return tuple(_AMOUNT.findall(line))
+
+
+@lru_cache(maxsize=1024)
+def _addresses(line: str) -> tuple[str, ...]:
+    return tuple(_ADDRESS.findall(line))
 
 
 def _is_telling(number: str) -> bool:
