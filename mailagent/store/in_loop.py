@@ -32,5 +32,7 @@ class InLoop(aiosqlite.Connection):
         """BEGIN waits for the other writers, the end of a transaction and of the connection for the disk."""
         if self._connection is None or not self._running:
             return True  # aiosqlite says that it is closed
-        at_the_end = (self._connection.commit, self._connection.rollback, self._connection.close)
-        return args[:1] == (_FOR_THE_LOCK,) or fn in at_the_end
+        if fn == self._connection.rollback:
+            return self._connection.in_transaction  # else it does nothing: the pool always asks
+        ends = fn in {self._connection.commit, self._connection.close}
+        return ends or args[:1] == (_FOR_THE_LOCK,)
