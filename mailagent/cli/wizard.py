@@ -15,6 +15,7 @@ from stdnum.fr import siren
 from mailagent.cli.companies import GOODBYE_SECONDS, run
 from mailagent.cli.findings import print_findings
 from mailagent.cli.new_company import Creditor, Mailbox, Place, listed, write_files
+from mailagent.cli.options import options
 from mailagent.cli.output import console, errors, print_problem, safe
 from mailagent.config import load
 from mailagent.config.values import Country, Iban, MailAddress, TimeZone
@@ -51,12 +52,13 @@ def ask_and_write(folder: Path) -> None:
     console.print("\n[bold green]Written:[/]")
     for path in written:
         console.print(f"  {safe(str(path))}", soft_wrap=True)
-    start = "mailagent run"
+    program = f"mailagent --config {options.config}" if options.config else "mailagent"
+    start = f"{program} run"
     if folder.is_relative_to("/etc"):
         start = "systemctl enable mailagent; systemctl restart mailagent"
     console.print(
-        "\nNext: [bold]mailagent import invoices FILE.csv[/], then [bold]mailagent plan[/] to see what "
-        f"would be sent, then [bold]{start}[/]. It stays in shadow mode until you set mode in "
+        f"\nNext: [bold]{safe(program)} import invoices FILE.csv[/], then [bold]{safe(program)} plan[/] to "
+        f"see what would be sent, then [bold]{safe(start)}[/]. It stays in shadow mode until you set mode in "
         f"companies/{creditor.name}.toml.",
         soft_wrap=True,
     )

@@ -59,6 +59,7 @@ def test_the_answers_become_a_sound_configuration(
     assert one.company.address == "compta@example.test"
     assert one.company.legal.address == ("12, rue des Tanneurs", "69002 Lyon")
     assert one.company.staff_addresses == {"claire@example.test", "bob@cabinet.test"}
+    assert f"mailagent --config {tmp_path / 'etc'} import invoices FILE.csv" in done.output
 
 
 @pytest.mark.needs_root
