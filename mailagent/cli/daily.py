@@ -12,6 +12,7 @@ from mailagent.cli.options import CompanyOption, JsonOption
 from mailagent.cli.output import console, moment, print_json, safe, table
 from mailagent.clock import SystemClock
 from mailagent.core.money import Money
+from mailagent.core.plan import SilenceReason
 from mailagent.flows import preview
 from mailagent.flows.explain import why as explain
 from mailagent.flows.setup import Setup
@@ -19,6 +20,19 @@ from mailagent.flows.status import company_status, next_thing_to_do
 from mailagent.store.database import Database
 
 app = typer.Typer()
+
+_SILENCE: dict[str, str] = {
+    SilenceReason.NOTHING_OPEN: "nothing is open",
+    SilenceReason.HELD: "a hold is active",
+    SilenceReason.BEFORE_NEXT_STEP: "its day has not come",
+    SilenceReason.NOT_WORKING_DAY: "today is no working day",
+    SilenceReason.WINDOW_CLOSED: "the sending window is over for today",
+    SilenceReason.NO_CONTACT: "no address is left to write to: import one",
+    SilenceReason.WAITING: "a mail to this customer is in the outbox",
+    SilenceReason.MIN_GAP: "too soon after the last mail",
+    SilenceReason.CUSTOMER_LIMIT: "this customer has had as many mails as he may",
+    SilenceReason.EXHAUSTED: "the last step is done: a person decides",
+}
 
 
 @app.command()
@@ -111,7 +125,7 @@ def why(
 def _print_reasons(told: dict[str, Any], zone: str) -> None:
     """The standing, and each thing that made it."""
     console.print(
-        f"[bold]{safe(told['invoice'])}[/] of {safe(told['customer']['name'])}: {told['standing']}, "
+        f"[bold]{safe(told['invoice'])}[/] of {safe(told['customer']['name'])}: {told['standing'].replace('_', ' ')}, "
         f"{_balance(told)}",
         soft_wrap=True,
     )
@@ -124,12 +138,13 @@ def _print_reasons(told: dict[str, Any], zone: str) -> None:
         done = f"sent {moment(reminder['sent_at'], zone)}" if reminder["sent_at"] else "not sent"
         kept = "" if reminder["live"] else ", given up"
         console.print(f"  reminder {reminder['step']} of {reminder['planned_for']}: {done}{kept}")
-    coming = told["next"]
+    coming, reason = told["next"], told["next"]["reason"]
+    why_so = _SILENCE.get(reason, reason)
     if coming["step"]:
         day = coming["on"] or "a day not known yet"
-        console.print(f"  next: {coming['step']} on {day} ({coming['reason']})")
+        console.print(f"  next: {coming['step']} on {day} ({why_so})")
     else:
-        console.print(f"  next: nothing ({coming['reason']})")
+        console.print(f"  next: nothing ({why_so})")
 
 
 def _balance(told: dict[str, Any]) -> str:

@@ -4,7 +4,9 @@ from datetime import date, datetime
 
 import pytest
 
+from mailagent.cli.daily import _SILENCE
 from mailagent.core.decisions import Cause, CauseKind
+from mailagent.core.plan import SilenceReason
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
@@ -69,6 +71,11 @@ def test_why_for_people(office: Office) -> None:
 
     assert "FA-1 of Café du Port: held, €1,234.50 open" in answer.out
     assert "claire [phoned]" in answer.out
+
+
+def test_why_nothing_is_due_is_told_in_words(office: Office) -> None:
+    assert "(its day has not come)" in office("why", "FA-3").out
+    assert {*_SILENCE} == {*SilenceReason}
 
 
 @pytest.mark.parametrize(

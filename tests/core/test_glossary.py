@@ -11,6 +11,7 @@ from mailagent.core.decisions import Filing
 from mailagent.core.hold import HoldReason
 from mailagent.core.mail import Flag, Intent
 from mailagent.core.outbox import OutboxState
+from mailagent.core.plan import SilenceReason
 from mailagent.core.standing import StandingKind
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -23,6 +24,7 @@ DOCS = Path(__file__).parents[2] / "docs"
         (Flag, "glossary.md"),
         (HoldReason, "glossary.md"),
         (Intent, "glossary.md"),
+        (SilenceReason, "glossary.md"),
         (StandingKind, "glossary.md"),
         (OutboxState, "how-it-works.md"),
     ],
