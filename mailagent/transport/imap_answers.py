@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from imapclient.datetime_util import parse_to_datetime
 from imapclient.response_parser import parse_fetch_response
 
 from mailagent.transport.imap_names import Folder, decoded_name
@@ -16,6 +17,10 @@ Response = Sequence[bytes | bytearray]  # text, literal, text, ...
 
 _CODE = re.compile(rb"(?:OK )?\[([A-Z0-9.-]+)(?: ([^\]]*))?\]", re.IGNORECASE)
 _FETCH = re.compile(rb"(\d+) FETCH \(", re.IGNORECASE)
+_USUAL_HEADLINE = re.compile(
+    rb'\d+ FETCH \(UID (\d{1,10}) +INTERNALDATE "([^"\\]+)" RFC822\.SIZE (\d{1,19})\)'
+)
+_USUAL_BODY = re.compile(rb"\d+ FETCH \(UID (\d{1,10}) BODY\[\] \{\d+\}")
 _FLAGS = re.compile(rb"\bFLAGS \(([^)]*)\)", re.IGNORECASE)
 _QUOTED = rb'"((?:\\.|[^"\\])*)"'
 _LIST = re.compile(rb"LIST \(([^)]*)\) (?:NIL|" + _QUOTED + rb") (.+)", re.IGNORECASE | re.DOTALL)
@@ -166,6 +171,9 @@ def _item(response: Response) -> dict[bytes, object]:
     """A FETCH response by item name, empty for any other. Each is parsed alone: sequence numbers shift."""
     if not _FETCH.match(response[0]):
         return {}
+    usual = _usual_item(response)
+    if usual is not None:
+        return usual
     texts = [_FETCH.sub(rb"\1 (", response[0], count=1), *response[2::2]]
     literals = response[1::2]
     paired = [(text, bytes(literal)) for text, literal in zip(texts, literals, strict=False)]
@@ -176,6 +184,19 @@ def _item(response: Response) -> dict[bytes, object]:
     except Exception as error:
         raise ValueError(f"an answer to FETCH that makes no sense: {error}") from error
     return dict(next(iter(items.values())))
+
+
+def _usual_item(response: Response) -> dict[bytes, object] | None:
+    """The same for what nearly every answer looks like: the parser takes ten times as long."""
+    if len(response) == 1 and (plain := _USUAL_HEADLINE.fullmatch(response[0])):
+        try:
+            moment = parse_to_datetime(plain[2], normalise=False)
+        except (ValueError, OverflowError):
+            return None
+        return {b"UID": int(plain[1]), b"INTERNALDATE": moment, b"RFC822.SIZE": int(plain[3])}
+    if len(response) == 3 and response[2] == b")" and (plain := _USUAL_BODY.fullmatch(response[0])):
+        return {b"UID": int(plain[1]), b"BODY[]": bytes(response[1])}
+    return None
 
 
 def _responses(lines: Lines) -> Iterator[Response]:
