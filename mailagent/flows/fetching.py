@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 BATCH = 50  # UIDs looked at together
 BATCH_BYTES = 8_000_000  # ... as long as they are small
+GRACE = 5.0  # seconds for what is being fetched when nobody wants it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,7 @@ class Fetching:
                     ahead = asyncio.create_task(self._next(fetched))
                     yield block
             finally:
-                ahead.cancel()
-                await asyncio.wait({ahead})
+                await _ended(ahead)
 
     async def _next(self, fetched: AsyncIterator[list[Received]]) -> list[Received] | None:
         block = await anext(fetched, None)
@@ -122,3 +122,12 @@ class Fetching:
             return await self.session.fetch_headers(uid)
         except CommandRefused:
             return f"Subject: the server refuses to give this mail (UID {uid})\r\n\r\n".encode()
+
+
+async def _ended(ahead: asyncio.Task[list[Received] | None]) -> None:
+    """Let a fetch end that nobody waits for: broken off, it would cost the connection."""
+    await asyncio.wait({ahead}, timeout=GRACE)
+    ahead.cancel()
+    await asyncio.wait({ahead})
+    if not ahead.cancelled():
+        ahead.exception()  # whoever uses the connection next hears of it

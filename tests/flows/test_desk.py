@@ -262,6 +262,31 @@ async def test_a_backlog_of_several_blocks_is_filed_in_order_and_counted(
     assert uids == sorted(uids)
 
 
+async def test_a_stop_in_a_backlog_leaves_the_rest_for_the_next_look(
+    house: House, dovecot_user: MailUser
+):
+    stop = asyncio.Event()
+    async with desk_of(house, dovecot_user) as desk:
+        await look(desk)
+        for number in range(120):
+            dovecot_user.append("INBOX", reply(f"Bonjour {number}", sender="x@one.example"))
+        mailbox = await desk.session.select("INBOX")
+        add_keyword = desk.session.add_keyword
+
+        async def stopping(uids, keyword: str) -> None:
+            await add_keyword(uids, keyword)
+            stop.set()
+
+        desk.session.add_keyword = stopping
+        await desk.take_in_new("inbox", mailbox, stop)
+        assert len(await filed(house)) == 50
+
+        desk.session.add_keyword = add_keyword
+        await desk.take_in_new("inbox", mailbox, asyncio.Event())  # on the same connection
+
+    assert len(await filed(house)) == 120
+
+
 async def test_without_the_lease_nothing_of_a_group_is_filed(house: House, dovecot_user: MailUser):
     async with desk_of(house, dovecot_user) as desk:
         await look(desk)
