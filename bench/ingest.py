@@ -26,7 +26,7 @@ from tests.peers.ca import certificate_authority
 from tests.peers.dovecot import dovecot
 from tests.peers.mail_host import MailUser, require
 
-MAILS = 200
+MAILS = 1000
 BLOCK = 50
 WORDS = "Le chantier avance bien et nous vous remercions de votre patience. " * 60
 HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Reply-To")
@@ -98,7 +98,7 @@ def _touch(mail: Message) -> None:
 
 
 async def ours(user: MailUser) -> float:
-    """Mails a second through the whole incoming flow, one transaction a mail."""
+    """Mails a second through the whole incoming flow."""
     with sqlite_url() as url:
         db = Database(url)
         await db.migrate()
