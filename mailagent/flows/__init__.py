@@ -5,7 +5,7 @@ Read in this order:
     outgoing.py   schedule -> plan -> render -> outbox       with rendering, leaks, deadlines
     sending.py    outbox -> send -> record                   with braking, asking, outcomes
     watch.py      a mailbox is watched                       with desk, sent_folder, freshness
-    incoming.py   mail -> parse -> match -> understand -> decide -> apply -> file      with reader
+    incoming.py   mail -> parse -> match -> understand -> decide -> apply -> file      with fetching, reader, gathering
     apply.py      decisions become facts                     with account, records
 
 `intake` brings invoices and payments, `orders` what staff say. `status`, `explain`, `preview`, `review` and
