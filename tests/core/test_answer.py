@@ -96,6 +96,25 @@ def test_a_promise_after_a_broken_one_goes_to_a_person_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("made_at", "pay_by", "expected"),
+    [
+        (NOON - timedelta(days=1), date(2026, 3, 18), Filing.WAITING),  # put off
+        (NOON, date(2026, 3, 18), Filing.APPLIED),  # he corrects himself on the same day
+        (NOON - timedelta(days=1), date(2026, 3, 20), Filing.APPLIED),  # says the same again
+        (NOON - timedelta(days=1), date(2026, 3, 25), Filing.APPLIED),  # pays earlier
+    ],
+)
+def test_a_promise_put_off_before_its_day_goes_to_a_person_too(
+    made_at: datetime, pay_by: date, expected: Filing
+) -> None:
+    account = two_invoices(promises=(make_promise(pay_by=pay_by, made_at=made_at),))
+    fields = Fields(promised_date="2026-03-20")
+    made = decided(make_reading(Intent.PROMISE_TO_PAY, fields=fields), account=account)
+    assert of(RecordPromise, made)
+    assert filing(made) is expected
+
+
+@pytest.mark.parametrize(
     ("condition", "recorded"),
     [
         (make_intent(Intent.DISPUTE), False),
