@@ -154,6 +154,25 @@ async def test_after_a_wait_that_nobody_ended_statements_queue_up(tmp_path: Path
     other.close()
 
 
+async def test_a_long_transaction_lets_others_have_their_turn(sqlite_url: str) -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async with Database(sqlite_url) as database, database.writing() as connection:
+        waiting = asyncio.create_task(others())
+        for _ in range(10_000):
+            await connection.execute(text("SELECT 1"))
+            if turns > 2:
+                break
+        waiting.cancel()
+        assert turns > 2
+
+
 async def test_a_writer_leaves_to_a_thread_only_what_waits(sqlite_url: str) -> None:
     ran: list[tuple[str, bool]] = []
 
