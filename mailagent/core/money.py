@@ -20,26 +20,9 @@ class Money:
     amount: int
     currency: str
 
-    def __add__(self, other: Money) -> Money:
-        return Money(self.amount + self._same(other), self.currency)
-
-    def __sub__(self, other: Money) -> Money:
-        return Money(self.amount - self._same(other), self.currency)
-
-    def __lt__(self, other: Money) -> bool:
-        return self.amount < self._same(other)
-
-    def __le__(self, other: Money) -> bool:
-        return self.amount <= self._same(other)
-
-    def _same(self, other: Money) -> int:
-        if other.currency != self.currency:
-            raise ValueError(f"cannot combine {self.currency} with {other.currency}")
-        return other.amount
-
 
 def sum_by_currency(amounts: Iterable[Money]) -> tuple[Money, ...]:
-    """One sum per currency, largest currency code last; empty for no amounts."""
+    """One sum per currency, in the order of their codes; empty for no amounts."""
     sums: dict[str, int] = {}
     for money in amounts:
         sums[money.currency] = sums.get(money.currency, 0) + money.amount
