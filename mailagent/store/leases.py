@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 
 from mailagent.errors import LeaseLost
 from mailagent.store.database import Database
@@ -23,7 +23,11 @@ class Leases:
         self._database = database
 
     async def acquire(self, name: str, owner: str, ttl: timedelta, now: datetime) -> Lease | None:
-        """Take a lease that is free or ran out; None while another holds it."""
+        """Take a lease that is free, ran out or is ours; None while another holds it.
+
+        Always under a new fence: a turn that failed and could not give its lease back has left mails in
+        transmission, which only a later fence finds in doubt.
+        """
         async with self._database.writing() as connection:
             first = insert_into(connection, leases).values(
                 name=name, owner=owner, fence=1, expires_at=now + ttl
@@ -33,7 +37,7 @@ class Leases:
                 index_elements=["name"],
                 set_={
                     "owner": first.excluded.owner,
-                    "fence": leases.c.fence + case((ours, 0), else_=1),
+                    "fence": leases.c.fence + 1,
                     "expires_at": first.excluded.expires_at,
                 },
                 where=or_(ours, leases.c.owner == _NOBODY, leases.c.expires_at <= now),

@@ -23,20 +23,18 @@ async def test_one_owner_at_a_time(database: Database) -> None:
     assert await leases.acquire("outbox:acme", "two", TTL, NOW) is not None
 
 
-async def test_the_owner_keeps_its_fence_each_new_owner_gets_a_higher_one(
-    database: Database,
-) -> None:
+async def test_each_turn_gets_a_higher_fence_also_of_the_same_owner(database: Database) -> None:
     leases = Leases(database)
     fences = []
     for owner, moment in (("one", NOW), ("one", NOW + TTL), ("two", NOW + 2 * TTL)):
         lease = await leases.acquire(NAME, owner, TTL, moment)
         assert lease is not None
         fences.append(lease.fence)
-    assert fences == [1, 1, 2]
+    assert fences == [1, 2, 3]
     await leases.release(lease)
     again = await leases.acquire(NAME, "two", TTL, NOW + 2 * TTL)
     assert again is not None
-    assert again.fence == 3
+    assert again.fence == 4
 
 
 async def test_a_lease_given_back_is_free_at_once(database: Database) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
 import signal
 import sqlite3
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -271,46 +269,6 @@ async def test_a_locked_database_is_waited_for(shop: Shop) -> None:
             assert await one.stop() == 0
     found = await shop.check()
     assert {m.state for m in found.outbox} == {OutboxState.SENT}
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of three megabytes."""
-    if os.geteuid() != 0:
-        pytest.fail("only root can mount a small disk: run these tests as root")
-    place = tmp_path / "disk"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", place], check=True)
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", place], check=True)
-
-
-@pytest.mark.needs_root
-async def test_a_full_disk_stops_sending_until_there_is_room(
-    small_disk: Path, dovecot_user: MailUser, tmp_path: Path
-) -> None:
-    url = f"sqlite:///{small_disk}/mailagent.db"
-    async with Shop.opened(url, dovecot_user, tmp_path, MAILS, rate=SOON) as shop:
-        ballast = small_disk / "ballast"
-        fill(ballast)
-        async with shop.station() as one:
-            await shop.until(
-                lambda: told(one.log, "disk is full"), "the daemon says that it is full"
-            )
-            assert not shop.sink.log
-            ballast.unlink()
-            await shop.until_filed(MAILS)
-            assert await one.stop() == 0
-        found = await shop.check()
-        assert {m.state for m in found.outbox} == {OutboxState.SENT}
-
-
-def fill(file: Path) -> None:
-    with file.open("wb", buffering=0) as ballast, contextlib.suppress(OSError):
-        while ballast.write(bytes(4096)):
-            pass
 
 
 async def told(log: Path, words: str) -> bool:
