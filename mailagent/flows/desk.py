@@ -28,7 +28,7 @@ from mailagent.store.database import Database
 from mailagent.store.fence import Lease
 from mailagent.store.mailboxes import Cursor
 from mailagent.store.tables import ContentKind
-from mailagent.transport.imap import ImapSession, Mailbox
+from mailagent.transport.imap import CommandRefused, ImapSession, Mailbox
 
 log = structlog.get_logger()
 
@@ -192,8 +192,11 @@ class Desk:
             )
 
     async def _flag(self, uids: Sequence[int]) -> None:
-        r"""Mark mails as done for whoever looks with a mail client; never \Seen."""
-        await self.session.add_keyword(uids, KEYWORD)
+        r"""Mark mails as done for whoever looks with a mail client; never \Seen. A refusal stops nothing."""
+        try:
+            await self.session.add_keyword(uids, KEYWORD)
+        except CommandRefused as error:  # over quota, say
+            log.warning("keyword.refused", reason=str(error))
 
     async def _file_vanished(self, position: Position) -> None:
         now = self.clock.now()

@@ -1,8 +1,9 @@
-"""A TCP proxy that spoils a connection on command: delay, stall, drop after k bytes, close, reset, trickle."""
+"""A TCP proxy that spoils a connection on command: delay, stall, drop after k bytes, close, reset, trickle, refuse."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 from contextlib import suppress
@@ -31,8 +32,11 @@ class FaultProxy:
         self.accepted = 0  # connections so far
         self.delay = 0.0  # seconds before each piece is passed on
         self.piece = CHUNK  # the most bytes in one piece: 1 makes a trickle
+        self.refusals: dict[bytes, bytes] = {}  # command of a client, with its answer: NO and so on
+        self.said = b""  # what a client said last
         self.passed = {Way.UP: 0, Way.DOWN: 0}  # bytes so far
         self._limits: dict[Way, int] = {}
+        self._lost: set[asyncio.StreamWriter] = set()
         self._open = {Way.UP: asyncio.Event(), Way.DOWN: asyncio.Event()}
         self._changed = asyncio.Condition()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -52,9 +56,14 @@ class FaultProxy:
         """Pass `count` more bytes that way, then none ever: a half-open connection."""
         self._limits[way] = self.passed[way] + count
 
+    def lose(self) -> None:
+        """The connections of now pass nothing any more and do not end; later ones are well."""
+        self._lost |= self._writers
+
     def heal(self) -> None:
-        """No more faults."""
+        """No more faults, but what was lost stays lost."""
         self._limits.clear()
+        self.refusals.clear()
         self.delay, self.piece = 0.0, CHUNK
         self.resume()
 
@@ -107,19 +116,30 @@ class FaultProxy:
             server_reader, server_writer = await asyncio.open_connection(*self.target)
             self._writers.add(server_writer)
             await asyncio.gather(
-                self._pass(reader, server_writer, Way.UP),
-                self._pass(server_reader, writer, Way.DOWN),
+                self._pass(reader, server_writer, Way.UP, writer),
+                self._pass(server_reader, writer, Way.DOWN, server_writer),
             )
             server_writer.close()
         writer.close()
 
     async def _pass(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        way: Way,
+        back: asyncio.StreamWriter,
     ) -> None:
         with suppress(OSError):
             while data := await reader.read(self.piece):
                 await asyncio.sleep(self.delay)
                 await self._open[way].wait()
+                if writer in self._lost:
+                    continue
+                if way is Way.UP:
+                    self.said = data
+                    if refusal := self._refusal(data):
+                        back.write(refusal)
+                        continue
                 limit = self._limits.get(way)
                 if limit is not None:
                     data = data[: max(0, limit - self.passed[way])]  # the rest is swallowed
@@ -128,6 +148,15 @@ class FaultProxy:
                 async with self._changed:
                     self.passed[way] += len(data)
                     self._changed.notify_all()
-        if way not in self._limits:  # a half-open connection has no end either
+        if (
+            way not in self._limits and writer not in self._lost
+        ):  # a half-open connection has no end either
             with suppress(OSError):
                 writer.close()
+
+    def _refusal(self, data: bytes) -> bytes:
+        """Our answer to an IMAP command that shall not reach the server; empty for all others."""
+        for command, answer in self.refusals.items():
+            if found := re.match(rb"(\S+) %b\b" % command, data):
+                return b"%b %b\r\n" % (found[1], answer)
+        return b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,14 +55,19 @@ class Shop:
             await db.migrate()
             orders = replace(Orders.at(url, folder, user, sink), **how)
             (setup,) = await make_setups(make_settings(url, orders.setup(), folder), db)
-            lines = ["number;customer;customer_name;email;due;amount"]
-            lines += [
-                f"FA-2026-{i:04d};C{i};Client {i};{address(i)};2026-03-06;{100 + i},00"
-                for i in range(customers)
-            ]
-            data = "\n".join(lines).encode()
-            await import_invoices("f.csv", data, {}, {}, setup, db, START - BEFORE_ANY_STEP)
-            yield cls(db, setup, user, sink, orders, folder)
+            shop = cls(db, setup, user, sink, orders, folder)
+            await shop.invoice(range(customers), START - BEFORE_ANY_STEP)
+            yield shop
+
+    async def invoice(self, customers: Iterable[int], now: datetime) -> None:
+        """Each of these customers gets one invoice with a reminder due today."""
+        lines = ["number;customer;customer_name;email;due;amount"]
+        lines += [
+            f"FA-2026-{i:04d};C{i};Client {i};{address(i)};2026-03-06;{100 + i},00"
+            for i in customers
+        ]
+        data = "\n".join(lines).encode()
+        await import_invoices("f.csv", data, {}, {}, self.setup, self.db, now)
 
     def station(self) -> contextlib.AbstractAsyncContextManager[Station]:
         """One more daemon."""
