@@ -32,7 +32,7 @@ WORDS = "Le chantier avance bien et nous vous remercions de votre patience. " * 
 HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Reply-To")
 BARE, OURS = (
     "imaplib in blocks of 50, compat32, nothing stored",
-    "fetched, parsed, understood, filed",
+    "fetched, parsed, looked through, filed",
 )
 
 
