@@ -24,8 +24,6 @@ from mailagent.store.transaction import Transaction
 
 T = TypeVar("T")
 
-GOODBYE_SECONDS = 0.1  # TLS takes leave of a mail server, and nobody tells when that is done
-
 
 def load_settings() -> config.Settings:
     """The configuration, or ConfigError with everything that is wrong in it."""
@@ -38,18 +36,6 @@ def load_checked() -> config.Settings:
     if problems := check_templates(settings):
         raise ConfigError(problems)
     return settings
-
-
-def run(coroutine: Coroutine[Any, Any, T], goodbye: float = 0) -> T:
-    """Run one command's work, then leave connections that were closed some seconds to say goodbye."""
-
-    async def to_the_end() -> T:
-        try:
-            return await coroutine
-        finally:
-            await asyncio.sleep(goodbye)
-
-    return asyncio.run(to_the_end())
 
 
 @asynccontextmanager
@@ -94,7 +80,7 @@ def with_setup(company: str, work: Callable[[Database, Setup], Coroutine[Any, An
         async with opened() as (db, setups):
             return await work(db, only(setups, company))
 
-    return run(body())
+    return asyncio.run(body())
 
 
 def with_setups(company: str, work: Callable[[Database, Setup], Coroutine[Any, Any, T]]) -> list[T]:
@@ -104,4 +90,4 @@ def with_setups(company: str, work: Callable[[Database, Setup], Coroutine[Any, A
         async with opened() as (db, setups):
             return [await work(db, setup) for setup in chosen(setups, company)]
 
-    return run(body())
+    return asyncio.run(body())

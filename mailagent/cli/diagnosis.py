@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -9,11 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from mailagent.cli.companies import (
-    GOODBYE_SECONDS,
     chosen,
     load_checked,
     opened,
-    run,
     with_setup,
     with_setups,
 )
@@ -42,7 +41,7 @@ def doctor(company: CompanyOption = "", as_json: JsonOption = False) -> None:
     except ConfigError as error:
         findings = [_of_problem(problem) for problem in error.problems]
     else:
-        findings = run(_look(settings, company), GOODBYE_SECONDS)
+        findings = asyncio.run(_look(settings, company))
     if as_json:
         print_json({"ok": all(f.ok for f in findings), "findings": findings})
     else:

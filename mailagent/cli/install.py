@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 from rich.progress import Progress
 
 from mailagent import log
-from mailagent.cli.companies import GOODBYE_SECONDS, load_checked, run, with_setup
+from mailagent.cli.companies import load_checked, with_setup
 from mailagent.cli.findings import print_findings
 from mailagent.cli.options import CompanyOption, JsonOption, options
 from mailagent.cli.output import (
@@ -65,7 +66,7 @@ def check(
     names = ", ".join(c.company.id for c in settings.companies)
     console.print(f"The configuration in {settings.folder} is sound: {names}.", soft_wrap=True)
     if login:
-        findings = run(_log_in(settings), GOODBYE_SECONDS)
+        findings = asyncio.run(_log_in(settings))
         print_findings(findings)
         raise typer.Exit(0 if all(f.ok for f in findings) else 1)
 
@@ -84,7 +85,7 @@ def run_forever() -> None:
     settings = load_checked()
     log.set_up(settings.log_level, as_json=settings.log_json)
     try:
-        run(run_daemon(settings, load_checked))
+        asyncio.run(run_daemon(settings, load_checked))
     except StoreUnavailable as error:
         # Not "cannot run": the database may be back in a minute, and systemd starts us again.
         print_problem(str(error))

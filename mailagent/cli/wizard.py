@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import tempfile
 from collections.abc import Callable
@@ -12,7 +13,6 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from stdnum.fr import siren
 
-from mailagent.cli.companies import GOODBYE_SECONDS, run
 from mailagent.cli.findings import print_findings
 from mailagent.cli.new_company import Creditor, Mailbox, Place, listed, write_files
 from mailagent.cli.options import options
@@ -69,7 +69,7 @@ def _working_mailbox() -> Mailbox:
     mailbox = _ask_mailbox(None)
     while True:
         console.print("Trying the login ...")
-        findings = run(check_servers(mailbox.address, *mailbox.accounts()), GOODBYE_SECONDS)
+        findings = asyncio.run(check_servers(mailbox.address, *mailbox.accounts()))
         print_findings(findings)
         if all(finding.ok for finding in findings):
             return mailbox
