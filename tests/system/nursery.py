@@ -49,7 +49,7 @@ class Job:
     """What a child is to do."""
 
     database: str
-    kill_at: int  # the fail point to die at; 0: none, only counted
+    kill_at: str  # the fail point to die at, "PLACE:NUMBER"; number 0: none, only counted
     imap_port: int
     user: str
     password: str
@@ -151,7 +151,7 @@ async def live(job: Job, connection: socket.socket) -> None:
         await working
     finally:
         await db.close()
-    await say(ended=failpoint._passed)
+    await say(ended=failpoint.passed())
 
 
 def accounts(job: Job) -> tuple[ImapAccount, SmtpAccount]:
@@ -167,7 +167,7 @@ def be_a_child(connection: socket.socket) -> None:
         with connection.makefile("rb", buffering=0) as lines:
             job = Job(**json.loads(lines.readline()))
         os.dup2(os.open(job.stderr, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), 2)
-        failpoint._kill_at = job.kill_at or sys.maxsize
+        failpoint.arm(job.kill_at)
         asyncio.run(live(job, connection))
         status = 0
     except BaseException:  # noqa: BLE001 - it goes to the job's file, and the process ends

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import update
 
@@ -33,6 +33,7 @@ from tests.system.running import make_settings
 from tests.system.scenario import MOMENTS
 
 users = itertools.count(1)
+lives = itertools.count(1)
 
 
 class KilledError(Exception):
@@ -41,6 +42,16 @@ class KilledError(Exception):
 
 class CrashedError(Exception):
     """The child failed by itself: a bug."""
+
+
+class Point(NamedTuple):
+    """A fail point, and how often it is passed before it kills."""
+
+    place: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.place}:{self.number}"
 
 
 @contextlib.contextmanager
@@ -80,11 +91,11 @@ class Child:
         return passed
 
     def place_of_death(self) -> str:
-        """The name of the fail point where it died."""
+        """The fail point where it died."""
         last = self.stderr.read_text().rstrip().rpartition("\n")[2]
         if not last.startswith("failpoint "):
             raise CrashedError(self.stderr.read_text())
-        return last.partition(": ")[2]
+        return last.removeprefix("failpoint ")
 
     async def _ask(self, **order: Any) -> dict[str, Any]:
         try:
@@ -138,13 +149,13 @@ class Rehearsal:
             shutil.rmtree(folder)
 
     @contextlib.asynccontextmanager
-    async def _child(self, kill_at: int) -> AsyncIterator[Child]:
+    async def _child(self, kill_at: Point) -> AsyncIterator[Child]:
         """A daemon that dies at that fail point, or never."""
         reader, writer = await asyncio.open_unix_connection(self.nursery)
-        stderr = self.folder / f"stderr-{kill_at}"
+        stderr = self.folder / f"stderr-{next(lives)}"
         job = Job(
             database=f"sqlite:///{self.folder}/mailagent.db",
-            kill_at=kill_at,
+            kill_at=str(kill_at),
             imap_port=self.user.host.imap_port,
             user=self.user.name,
             password=self.user.host.password,
@@ -158,21 +169,22 @@ class Rehearsal:
         finally:
             writer.close()
 
-    async def play(self, kill_at: int = 0) -> None:
+    async def play(self, kill_at: Point | None = None) -> None:
         """The scenario to its end, a life for each moment; the one that reaches the fail point begins again."""
         for moment in MOMENTS:
             if moment > self.moment:
                 await self._prepare(moment)
             try:
-                await self._live(max(kill_at - len(self.places), 0))
+                await self._live(kill_at)
             except KilledError:
-                kill_at = 0
+                kill_at = None
                 await self._time_passes()
-                await self._live(0)
+                await self._live(None)
 
-    async def _live(self, kill_at: int) -> None:
+    async def _live(self, kill_at: Point | None) -> None:
         """One moment, with a person at hand who settles what is in doubt."""
-        async with self._child(kill_at) as child:
+        place, number = kill_at or Point("", 0)
+        async with self._child(Point(place, number - self.places.count(place))) as child:
             try:
                 await child.work()
                 if await self._settle_doubts():

@@ -1,7 +1,7 @@
 """Killed at any fail point, the daemon ends where it would have ended undisturbed, and no mail leaves twice.
 
-By default points are thinned out: the first two passes of each place, then every STRIDE-th point; the numbers
-are those of the undisturbed run. MAILAGENT_EVERY_POINT=1 kills at all of them (a quarter of an hour).
+By default points are thinned out: the first two passes of each place, then every STRIDE-th point of the
+undisturbed run. MAILAGENT_EVERY_POINT=1 kills at all of them (a quarter of an hour).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mailagent.store.database import Database
 from tests.peers.mail_host import MailHost
 from tests.system import scenario
 from tests.system.invariants import check
-from tests.system.rehearsal import Rehearsal, nursery
+from tests.system.rehearsal import Point, Rehearsal, nursery
 from tests.system.scenario import end_state
 
 STRIDE = 13
@@ -102,8 +102,8 @@ async def test_killed_anywhere_it_ends_in_the_same_state(stage: Stage) -> None:
     async def lane() -> None:
         nonlocal doubts
         for point in todo:
-            place, doubtful = await killed_at(point, stage, goal)
-            died[place] += 1
+            died_at, doubtful = await killed_at(point, stage, goal)
+            died[died_at.rpartition(":")[0]] += 1
             doubts += doubtful
 
     async with asyncio.TaskGroup() as lanes:
@@ -117,22 +117,21 @@ async def test_killed_anywhere_it_ends_in_the_same_state(stage: Stage) -> None:
     assert set(died) - {""} == set(goal.places), "every kind of place was reached"
 
 
-def points(places: list[str]) -> list[int]:
-    """The numbers of the fail points to die at."""
-    if os.environ.get("MAILAGENT_EVERY_POINT"):
-        return list(range(1, len(places) + 1))
+def points(places: list[str]) -> list[Point]:
+    """The fail points to die at, of those that the undisturbed run passed."""
     passes: Counter[str] = Counter()
     chosen = []
-    for number, place in enumerate(places, start=1):
+    for at, place in enumerate(places, start=1):
         passes[place] += 1
-        if passes[place] <= 2 or number % STRIDE == 0:
-            chosen.append(number)
+        if os.environ.get("MAILAGENT_EVERY_POINT") or passes[place] <= 2 or at % STRIDE == 0:
+            chosen.append(Point(place, passes[place]))
     return chosen
 
 
-async def killed_at(point: int, stage: Stage, goal: Undisturbed) -> tuple[str, int]:
+async def killed_at(point: Point, stage: Stage, goal: Undisturbed) -> tuple[str, int]:
     """One run with a power cut; the name of the place, and how many mails a person had to settle."""
-    async with stage.rehearsal(f"point{point}") as run:
+    name = f"{point.place}-{point.number}".replace(" ", "_")
+    async with stage.rehearsal(name) as run:
         await run.play(kill_at=point)
         try:
             found = await run.witnesses()
@@ -141,7 +140,7 @@ async def killed_at(point: int, stage: Stage, goal: Undisturbed) -> tuple[str, i
             assert {k: v for k, v in state.items() if goal.state.get(k) != v} == {}
             assert state.keys() == goal.state.keys()
         except AssertionError as error:
-            error.add_note(f"killed at point {point}: {run.died_at}")
+            error.add_note(f"to be killed at {point}, killed at {run.died_at}")
             raise
         assert run.doubts <= 2, "no more than were under way"
         return run.died_at, run.doubts

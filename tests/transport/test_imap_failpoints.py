@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 STEPS = ["imap.keyword.before", "imap.keyword.after", "imap.append.before", "imap.append.after"]
 
 KILLED = """
@@ -27,12 +29,15 @@ asyncio.run(main())
 """
 
 
-def test_each_change_can_be_killed_before_and_after() -> None:
-    def status(step: int) -> int:
-        environment = {**os.environ, "MAILAGENT_FAILPOINT": str(step)}
+@pytest.mark.parametrize("step", STEPS)
+def test_each_change_can_be_killed_before_and_after(step: str) -> None:
+    def run(point: str) -> subprocess.CompletedProcess[bytes]:
+        environment = {**os.environ, "MAILAGENT_FAILPOINT": point}
         return subprocess.run(
-            [sys.executable, "-c", KILLED], env=environment, check=False
-        ).returncode
+            [sys.executable, "-c", KILLED], env=environment, check=False, capture_output=True
+        )
 
-    assert status(len(STEPS)) == -9
-    assert status(len(STEPS) + 1) == 0
+    killed = run(f"{step}:1")
+    assert killed.returncode == -9
+    assert killed.stderr.decode().endswith(f"failpoint {step}:1\n")
+    assert run(f"{step}:2").returncode == 0
