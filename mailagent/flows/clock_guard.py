@@ -26,6 +26,8 @@ class ClockGuard:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._shown, self._elapsed = clock.now(), clock.elapsed()
+        self._resting = False
+        self._compared = False  # with the last look, which may be one of another run
 
     async def rests(self, setup: Setup, db: Database, lease: Lease | None) -> bool:
         """True while nothing may be planned or sent because the clock was set; a person is told once."""
@@ -35,14 +37,18 @@ class ClockGuard:
             paused = await tx.switches.state()
             seen = (await freshness(tx)).inbox_read_at
         if paused is not None and paused.by == BY:
-            self._shown, self._elapsed = now, elapsed
-            return True
-        if seen is not None and seen - now > LARGE:  # it was set back while we were not running
-            jump = now - seen
-        if abs(jump) > LARGE:
-            await _tell(jump, now, setup, db, lease)
+            self._resting = True
+        elif self._resting:  # a person has looked, and set it right: that is no new jump
+            self._resting, self._compared = False, True
+        else:
+            if seen is not None and seen - now > LARGE and not self._compared:
+                jump = now - seen  # it was set back while we were not running
+            if abs(jump) > LARGE:
+                await _tell(jump, now, setup, db, lease)
+                self._resting = True
+            self._compared = True
         self._shown, self._elapsed = now, elapsed  # only now: a database that fails is asked again
-        return abs(jump) > LARGE
+        return self._resting
 
 
 async def _tell(

@@ -89,10 +89,16 @@ def make_settings(url: str, setup: Setup, folder: Path | None = None) -> Setting
 
 @asynccontextmanager
 async def running(
-    url: str, folder: Path, imap: ImapAccount, smtp: SmtpAccount, address: str, **company: Any
+    url: str,
+    folder: Path,
+    imap: ImapAccount,
+    smtp: SmtpAccount,
+    address: str,
+    clock: FastClock | None = None,
+    **company: Any,
 ) -> AsyncIterator[Running]:
     """A daemon for one company whose mailbox is `address`; stopped cleanly at the end."""
-    clock = FastClock(START, rate=1)
+    clock = clock or FastClock(START, rate=1)
     clock.pause()
     db = Database(url)
     stop = asyncio.Event()
