@@ -107,9 +107,7 @@ class Duty:
             except StoreUnavailable as error:
                 log.error("store.unavailable", loop=name, reason=str(error))
                 await self._wait(RESTART_SECONDS, stop)
-            except (
-                Exception
-            ):  # a bug in one loop: the others go on, and this one gets a few more chances
+            except Exception:  # a bug in this loop; the others go on, and it gets a few chances
                 failures += 1
                 log.exception("loop.failed", loop=name, failures=failures)
                 if failures >= RESTARTS:
@@ -128,8 +126,7 @@ class Duty:
             for task in (working, keeping):
                 task.cancel()
             await asyncio.gather(working, keeping, return_exceptions=True)
-            # Given back even after a failure: the next turn must come under a new fence, or what this
-            # one left in transmission would never be found in doubt.
+            # Also after a failure: a daemon that stands by need not wait for it to run out.
             with suppress(StoreUnavailable):
                 await self._leases.release(lease)
 
