@@ -21,8 +21,13 @@ async def why(number: str, setup: Setup, db: Database, now: datetime) -> dict[st
         found = await tx.invoices.by_normalised((normalise_number(number),))
         exact = [f for f in found if f[1] == number] or list(found)
         if len(exact) != 1:
-            told = "is not known" if not exact else f"could be {', '.join(f[1] for f in exact)}"
-            raise LookupError(f"Invoice {number} {told}.")
+            rivals = ", ".join(f[1] for f in exact)
+            told = (
+                f"could be {rivals}: write it in full."
+                if exact
+                else "is not known: check the number, or import it first."
+            )
+            raise LookupError(f"Invoice {number} {told}")
         _, number, ref = exact[0]
         account = await tx.accounts.load(ref)
         assert account is not None, "an invoice has a customer"

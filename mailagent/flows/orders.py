@@ -35,7 +35,7 @@ async def resume(target: str, records: Records, setup: Setup) -> str:
             await records.tx.reviews.close(review.id, records.cause.ref, records.now)
     await account_changed(customer, records, setup)
     left = [h for h in active if h not in lifted]
-    told = f"{len(lifted)} hold(s) lifted."
+    told = f"{len(lifted)} {'hold' if len(lifted) == 1 else 'holds'} lifted."
     if invoice and left:
         told += f" The customer as a whole is still held: mailagent resume {customer}."
     return told
@@ -119,4 +119,6 @@ async def _target(target: str, records: Records) -> tuple[str, str | None]:
         return target, None
     if exact:
         raise LookupError(f"{target} could be {', '.join(f[1] for f in exact)}; write it in full.")
-    raise LookupError(f"{target} is neither an invoice nor a customer number.")
+    raise LookupError(
+        f"{target} is neither an invoice nor a customer number: check it against the imported list."
+    )

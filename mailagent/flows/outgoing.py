@@ -208,7 +208,7 @@ async def approve(outbox_id: int, records: Records, setup: Setup) -> OutboxMail:
     """
     mail = await records.tx.outbox.get(outbox_id)
     if mail is None:
-        raise LookupError(f"there is no mail {outbox_id}")
+        raise LookupError(f"There is no mail {outbox_id}; see `mailagent outbox`.")
     if mail.state is not OutboxState.HELD or mail.reason not in {APPROVAL, SHADOW}:
         why = f" ({mail.reason})" if mail.reason else ""
         raise ValueError(

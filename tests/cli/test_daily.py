@@ -95,7 +95,7 @@ def test_why_of_an_unknown_invoice(office: Office) -> None:
     answer = office("why", "--json", "FA-9")
 
     assert (answer.code, answer.out) == (2, "")
-    assert "Invoice FA-9 is not known." in answer.err
+    assert "Invoice FA-9 is not known" in answer.err
 
 
 def test_of_several_companies_one_must_be_named(office: Office) -> None:

@@ -84,7 +84,7 @@ def test_approve_all_or_none(office: Office) -> None:
     answer = office("outbox", "approve", "1", "99")
 
     assert answer.code == 2
-    assert "there is no mail 99" in answer.err
+    assert "There is no mail 99; see `mailagent outbox`." in answer.err
     assert office.mail(1).state is OutboxState.HELD
 
 

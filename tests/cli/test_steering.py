@@ -16,7 +16,7 @@ def test_hold_and_resume_an_invoice(office: Office) -> None:
     assert office("why", "--json", "FA-1").json["standing"] == "held"
     assert office.mail(1).state == "cancelled"
 
-    assert "1 hold(s) lifted." in office("resume", "FA-1").out
+    assert "1 hold lifted." in office("resume", "FA-1").out
     assert office("why", "--json", "FA-1").json["standing"] != "held"
 
 
