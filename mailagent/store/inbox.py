@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, Row, and_, func, select, update
+from sqlalchemy import Executable, Row, func, select
 
 from mailagent.core.decisions import Filing
 from mailagent.core.journal import JSON, canonical
@@ -96,12 +96,8 @@ class Inbox(Repository):
 
     async def get(self, mail: int) -> ReceivedMail | None:
         """One mail, or None."""
-        return next(iter(await self._mails(select(inbox).where(self._is(mail)))), None)
-
-    async def by_digest(self, digest: str) -> ReceivedMail | None:
-        """The first mail with these very bytes: its effects are done."""
-        of = select(inbox).where(self._own(inbox), inbox.c.digest == digest)
-        return next(iter(await self._mails(of.order_by(inbox.c.id).limit(1))), None)
+        of = select(inbox).where(self._own(inbox), inbox.c.id == mail)
+        return next(iter(await self._mails(of)), None)
 
     async def digests(self, asked: Iterable[str]) -> frozenset[str]:
         """Those of the contents that were filed, at whatever position."""
@@ -125,11 +121,6 @@ class Inbox(Repository):
         )
         return dict.fromkeys(Filing, 0) | {Filing(row.filing): row.mails for row in rows}
 
-    async def file_again(self, mail: int, filing: Filing, reason: str) -> bool:
-        """A person, or better knowledge, moves it; False for an unknown id."""
-        of = update(inbox).where(self._is(mail))
-        return await self._run(of.values(filing=filing.value, reason=reason)) == 1
-
     async def record_failure(self, mailbox: str, uidvalidity: int, uid: int, error: str) -> int:
         """We stumbled over the mail at this position; how often by now."""
         first = self._insert(
@@ -147,9 +138,6 @@ class Inbox(Repository):
 
     async def _mails(self, statement: Executable) -> tuple[ReceivedMail, ...]:
         return tuple(_received(row) for row in await self._all(statement))
-
-    def _is(self, mail: int) -> Any:
-        return and_(self._own(inbox), inbox.c.id == mail)
 
 
 def _values(mail: ReceivedMail) -> dict[str, Any]:

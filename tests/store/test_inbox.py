@@ -39,26 +39,14 @@ async def test_a_filed_mail_is_seen_at_its_position_and_by_its_content(database:
         }
         found = await tx.inbox.get(mail)
         assert found is not None
-        assert found == await tx.inbox.by_digest("digest 4000000000")
+        assert await tx.inbox.digests(["digest 4000000000", "other"]) == {"digest 4000000000"}
         assert (found.uid, found.customer, found.filing) == (4_000_000_000, "C1", Filing.APPLIED)
         assert found.summary == {"intents": ["paid"], "n": 1}
         assert found.received_at == NOW
         assert await tx.inbox.get(99) is None
-        assert await tx.inbox.by_digest("other") is None
     async with database.snapshot("other") as tx:
         assert await tx.inbox.seen("INBOX", 1, 4_000_000_000) is False
-        assert await tx.inbox.by_digest("digest 4000000000") is None
-
-
-async def test_the_first_mail_with_the_same_bytes_is_the_one_that_had_effects(
-    database: Database,
-) -> None:
-    async with database.transaction("acme") as tx:
-        first = await file(tx, 1, digest="same")
-        await file(tx, 1, "Sent", digest="same")
-        found = await tx.inbox.by_digest("same")
-        assert found is not None
-        assert found.id == first
+        assert await tx.inbox.digests(["digest 4000000000"]) == frozenset()
 
 
 async def test_a_position_is_filed_once(database: Database) -> None:
@@ -69,7 +57,7 @@ async def test_a_position_is_filed_once(database: Database) -> None:
             await file(tx, 1, digest="other")
 
 
-async def test_counts_add_up_and_a_person_files_again(database: Database) -> None:
+async def test_counts_add_up(database: Database) -> None:
     async with database.transaction("acme") as tx:
         first, second = await file(tx, 1), await file(tx, 2, filing=Filing.WAITING)
         third = await file(tx, 3, filing=Filing.WAITING)
@@ -81,11 +69,6 @@ async def test_counts_add_up_and_a_person_files_again(database: Database) -> Non
         }
         assert [m.id for m in await tx.inbox.list(Filing.WAITING, 10)] == [third, second]
         assert [m.id for m in await tx.inbox.list(Filing.WAITING, 1)] == [third]
-        assert await tx.inbox.file_again(second, Filing.NOT_OURS, "an advertisement") is True
-        assert await tx.inbox.file_again(99, Filing.NOT_OURS, "") is False
-        moved = await tx.inbox.get(second)
-        assert moved is not None
-        assert (moved.filing, moved.reason) == (Filing.NOT_OURS, "an advertisement")
         assert [m.id for m in await tx.inbox.list(Filing.APPLIED, 10)] == [first]
 
 
