@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import structlog
 
 from mailagent.core.brakes import BrakeKind, brake
-from mailagent.core.outbox import OutboxState
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 
@@ -21,8 +20,7 @@ async def room(records: Records, setup: Setup) -> int:
     tx, policy = records.tx, setup.company.policy
     if await tx.switches.state() is not None:
         return 0
-    counts = await tx.outbox.counts()
-    due = counts[OutboxState.QUEUED] + counts[OutboxState.DEFERRED]
+    due = await tx.outbox.to_send()
     if not due:
         return 0
     today = setup.calendar.local_date(records.now)

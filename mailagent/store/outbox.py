@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NoReturn
 
 from sqlalchemy import ColumnElement, Executable, Update, and_, func, or_, select, update
@@ -24,7 +24,7 @@ from mailagent.store.outbox_rows import (
 from mailagent.store.repository import Repository, in_chunks
 from mailagent.store.tables import UNFILED, outbox
 
-_READY = (OutboxState.QUEUED, OutboxState.DEFERRED)
+_TO_SEND = outbox.c.state.in_([OutboxState.QUEUED.value, OutboxState.DEFERRED.value])
 
 
 class Outbox(Repository):
@@ -195,18 +195,25 @@ class Outbox(Repository):
         )
         return counted | {OutboxState(row.state): row.mails for row in rows}
 
+    async def to_send(self) -> int:
+        """How many wait to be sent, now or later; the cost follows these, not what was sent before."""
+        return int(await self._scalar(select(func.count()).where(self._own(outbox), _TO_SEND)))
+
     async def sent_since(self, moment: datetime) -> int:
         """How many left since then."""
         sent = select(func.count()).where(self._own(outbox), outbox.c.sent_at >= moment)
         return int(await self._scalar(sent))
 
     async def sent_per_day(self, since: date) -> dict[date, int]:
-        """How many left, by the company's day they were planned for; days without mail are absent."""
+        """How many left, by the company's day they were planned for; days without mail are absent.
+
+        None leaves before its day: `sent_at` says the same once more, in words that have an index.
+        """
         rows = await self._all(
             select(outbox.c.planned_for, func.count().label("mails"))
             .where(
                 self._own(outbox),
-                outbox.c.sent_at.is_not(None),
+                outbox.c.sent_at >= _before(since),
                 outbox.c.planned_for >= since,
             )
             .group_by(outbox.c.planned_for)
@@ -226,11 +233,7 @@ class Outbox(Repository):
         await self._run(of.values(filed_in_sent=True))
 
     def _ready(self, now: datetime) -> ColumnElement[bool]:
-        return and_(
-            self._own(outbox),
-            outbox.c.state.in_([state.value for state in _READY]),
-            outbox.c.next_attempt_at <= now,
-        )
+        return and_(self._own(outbox), _TO_SEND, outbox.c.next_attempt_at <= now)
 
     async def _move(
         self, mail: int, to: OutboxState, fence: int | None = None, **values: Any
@@ -274,3 +277,8 @@ class Outbox(Repository):
                 select(outbox).where(self._own(outbox), column.in_(chunk)).order_by(outbox.c.id)
             )
         return found
+
+
+def _before(day: date) -> datetime:
+    """A moment before that day begins, in any time zone."""
+    return datetime.combine(day - timedelta(days=1), time.min, UTC)

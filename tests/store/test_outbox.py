@@ -1,14 +1,18 @@
 import asyncio
+import re
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from mailagent.core.delivery import Delivery, Outcome, Phase, Result
 from mailagent.core.outbox import TRANSITIONS, OutboxMail, OutboxState
 from mailagent.errors import InvalidTransition, LeaseLost
 from mailagent.store.database import Database
+from mailagent.store.outbox import Outbox
 from mailagent.store.transaction import Transaction
 from tests.store.make import NOW, make_mail, queue, undone
 
@@ -299,6 +303,7 @@ async def test_counts_and_lists(database: Database) -> None:
         )
         counts = await tx.outbox.counts()
         assert (counts[S.QUEUED], counts[S.HELD], counts[S.SENT]) == (2, 1, 0)
+        assert await tx.outbox.to_send() == 2
         assert [m.id for m in await tx.outbox.list([S.QUEUED], 10)] == [second, first]
         assert [m.id for m in await tx.outbox.list([S.HELD, S.SENT], 10)] == [held]
         assert len(await tx.outbox.list(list(OutboxState), 2)) == 2
@@ -326,6 +331,41 @@ async def test_what_was_sent_is_counted_and_filed(database: Database) -> None:
         assert [mail.id for mail in await tx.outbox.unfiled(2)] == ids[:2]
         await tx.outbox.set_filed(ids[0])
         assert [mail.id for mail in await tx.outbox.unfiled(10)] == ids[1:3]
+
+
+async def test_what_is_counted_at_every_claim_costs_no_more_after_years(database: Database) -> None:
+    asked: list[tuple[str, Any]] = []
+    years = [NOW - n * timedelta(hours=1) for n in range(20_000)]
+    async with database.transaction("acme") as tx:
+        await queue(
+            tx,
+            *(
+                make_mail(cycle=n, state=S.SENT, sent_at=at, planned_for=at.date())
+                for n, at in enumerate(years)
+            ),
+        )
+    async with database.writing() as connection:
+        on_sqlite = connection.dialect.name == "sqlite"
+        if not on_sqlite:  # PostgreSQL does so by itself, but later
+            await connection.execute(text("ANALYZE outbox"))
+
+        @event.listens_for(connection.sync_connection, "before_cursor_execute")
+        def note(_connection: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
+            asked.append((statement, given))
+
+        mails = Outbox(connection, "acme")
+        assert await mails.to_send() == 0
+        assert await mails.sent_since(NOW - MINUTE) == 1
+        assert sum((await mails.sent_per_day(date(2026, 3, 1))).values()) == 34
+        explain = "EXPLAIN QUERY PLAN" if on_sqlite else "EXPLAIN"
+        plans = [
+            "\n".join(
+                row[-1] for row in await connection.exec_driver_sql(f"{explain} {statement}", given)
+            )
+            for statement, given in asked[:3]
+        ]
+    for plan, column in zip(plans, ("state", "sent_at", "sent_at"), strict=True):
+        assert re.search(rf"(SEARCH|Index Cond).* AND \(*{column}", plan), plan
 
 
 async def test_mails_of_a_customer_that_can_still_be_taken_back(database: Database) -> None:
