@@ -19,9 +19,6 @@ from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
 from mailagent.message.parse import parse
 from mailagent.store.database import Database
-from mailagent.store.transaction import Transaction
-
-CHUNK = 500  # mails looked at together
 
 LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="How many mails at most.")]
 MAX_ID = 2**63 - 1  # of a database
@@ -78,8 +75,7 @@ def outbox(
         return
 
     async def work(db: Database, setup: Setup) -> list[OutboxMail]:
-        async with db.snapshot(setup.company.id) as tx:
-            return await _newest(tx, state, limit)
+        return await preview.outbox_of(setup, db, state, limit)
 
     found = [mail for part in with_setups(company, work) for mail in part]
     if as_json:
@@ -92,18 +88,6 @@ def outbox(
             safe(mail.recipient), safe(mail.subject), safe(mail.reason),
         )  # fmt: skip
     console.print(made if found else "There is no such mail yet.")
-
-
-async def _newest(tx: Transaction, state: OutboxState | None, limit: int) -> list[OutboxMail]:
-    """The newest mails of that state, or of any; ids are given in order."""
-    found: list[OutboxMail] = []
-    end = await tx.outbox.next_id()
-    while end > 1 and len(found) < limit:
-        start = max(1, end - CHUNK)
-        part = await tx.outbox.by_ids(range(start, end))
-        found += [mail for mail in reversed(part) if state in {None, mail.state}]
-        end = start
-    return found[:limit]
 
 
 def _public(mail: OutboxMail) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What will happen and what came in, for people to look at; nothing is changed here."""
+"""What will happen, what came in and what leaves, for people to look at; nothing is changed here."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 from mailagent.core.customer import Account
 from mailagent.core.decisions import Filing
 from mailagent.core.money import sum_by_currency
+from mailagent.core.outbox import OutboxMail, OutboxState
 from mailagent.core.plan import Forecast, forecast
 from mailagent.flows.setup import Setup
 from mailagent.store.database import Database
 
 CHUNK = 200  # accounts loaded together
+MAILS = 500  # looked at together
 
 
 async def forecast_company(
@@ -74,3 +76,18 @@ async def inbox_of(
         }
         for mail in mails
     ]
+
+
+async def outbox_of(
+    setup: Setup, db: Database, state: OutboxState | None, limit: int
+) -> list[OutboxMail]:
+    """Mails to send and sent, in that state or in any, newest first: ids are given in order."""
+    found: list[OutboxMail] = []
+    async with db.snapshot(setup.company.id) as tx:
+        end = await tx.outbox.next_id()
+        while end > 1 and len(found) < limit:
+            start = max(1, end - MAILS)
+            part = await tx.outbox.by_ids(range(start, end))
+            found += [mail for mail in reversed(part) if state in {None, mail.state}]
+            end = start
+    return found[:limit]
