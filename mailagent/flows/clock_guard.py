@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -25,13 +25,13 @@ class ClockGuard:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._shown, self._elapsed = clock.now(), clock.elapsed()
+        self._shown, self._elapsed = self._now(), clock.elapsed()
         self._resting = False
         self._compared = False  # with the last look, which may be one of another run
 
     async def rests(self, setup: Setup, db: Database, lease: Lease | None) -> bool:
         """True while nothing may be planned or sent because the clock was set; a person is told once."""
-        now, elapsed = self._clock.now(), self._clock.elapsed()
+        now, elapsed = self._now(), self._clock.elapsed()
         jump = (now - self._shown) - timedelta(seconds=elapsed - self._elapsed)
         async with db.snapshot(setup.company.id) as tx:
             paused = await tx.switches.state()
@@ -49,6 +49,10 @@ class ClockGuard:
             self._compared = True
         self._shown, self._elapsed = now, elapsed  # only now: a database that fails is asked again
         return self._resting
+
+    def _now(self) -> datetime:
+        """In UTC, whatever zone the clock shows: between two moments of one zone Python counts by the wall."""
+        return self._clock.now().astimezone(UTC)
 
 
 async def _tell(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -33,11 +34,16 @@ class Adjustable(FastClock):
         self._anchor = moment
 
     def pass_(self, time: timedelta) -> None:
-        self.set_to(self.now() + time)
+        self.set_to(self._anchor + time)
         self._passed += time.total_seconds()
 
     def elapsed(self) -> float:
         return self._passed
+
+
+class InParis(Adjustable):
+    def now(self) -> datetime:
+        return super().now().astimezone(ZoneInfo("Europe/Paris"))
 
 
 @pytest.fixture
@@ -119,3 +125,11 @@ async def test_a_look_in_the_future_is_no_fresh_look(house: House, clock: Adjust
     async with Sink() as sink:
         assert await house.send(sink.account()) == 0
     assert {m.state for m in await house.outbox()} == {OutboxState.QUEUED}
+
+
+async def test_summer_time_is_no_jump(house: House):
+    """Between two moments of one zone Python counts by the clock on the wall."""
+    clock = InParis(datetime(2026, 3, 29, 0, 30, tzinfo=UTC))
+    guard = ClockGuard(clock)
+    clock.pass_(HOUR)
+    assert not await rests(house, guard)
