@@ -37,6 +37,7 @@ TICK_SECONDS = 30.0  # how often the schedule is looked at
 LOOK_SECONDS = 60.0  # how long a sending pass waits for a fresh look at the mailbox
 RESTARTS = 5  # failures in a row of one loop before the whole process gives up
 RESTART_SECONDS = 5.0
+STEADY_SECONDS = 600.0  # a loop that worked for so long begins a new row
 
 Work = Callable[[Lease, asyncio.Event], Awaitable[None]]
 
@@ -90,6 +91,7 @@ class Duty:
         failures = 0
         stands_by = False
         while not stop.is_set():
+            began = self._wall.elapsed()
             try:
                 lease = await self._leases.acquire(name, self._owner, self._lease, self._wall.now())
                 if lease is None:
@@ -101,14 +103,14 @@ class Duty:
                 stands_by = False
                 log.info("lease.acquired", lease=name, fence=lease.fence)
                 await self._work_and_renew(lease, work, stop)
-                failures = 0
             except LeaseLost:
                 log.warning("lease.lost", lease=name)
             except StoreUnavailable as error:
                 log.error("store.unavailable", loop=name, reason=str(error))
                 await self._wait(RESTART_SECONDS, stop)
             except Exception:  # a bug in this loop; the others go on, and it gets a few chances
-                failures += 1
+                steady = self._wall.elapsed() - began >= STEADY_SECONDS
+                failures = 1 if steady else failures + 1
                 log.exception("loop.failed", loop=name, failures=failures)
                 if failures >= RESTARTS:
                     raise
