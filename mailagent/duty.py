@@ -158,6 +158,8 @@ class Duty:
         pool = SmtpPool(self.setup.smtp)
         self.sender = Sender(self.setup, self._db, pool, self._clock, lease)
         try:
+            # First, because it compares the clock with what was written last.
+            await self._guard.rests(self.setup, self._db, lease)
             await recover(self.setup, self._db, lease, self._clock.now())
             await leave_shadow(self.setup, self._db, self._clock.now())
             while not stop.is_set():

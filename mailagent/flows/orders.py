@@ -7,6 +7,7 @@ from datetime import datetime
 from mailagent.core.hold import HoldReason
 from mailagent.core.invoice import normalise_number
 from mailagent.core.outbox import OutboxMail, OutboxState
+from mailagent.flows import clock_guard
 from mailagent.flows.account import account_changed, cancel
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
@@ -50,9 +51,12 @@ async def pause_sending(reason: str, records: Records, setup: Setup) -> str:
 
 async def resume_sending(records: Records, setup: Setup) -> str:
     """Go on after a pause or a brake; today's unusual run is thereby allowed."""
-    if await records.tx.switches.state() is None:
+    paused = await records.tx.switches.state()
+    if paused is None:
         return f"{setup.company.id}: sending was not paused."
     await records.tx.switches.resume()
+    if paused.by == clock_guard.BY:  # the schedule may be one of the wrong time
+        await records.tx.customers.look_at_all(records.now)
     for review in await records.tx.reviews.list_open():
         if review.kind in {"brake", "login", "restore"}:
             await records.tx.reviews.close(review.id, records.cause.ref, records.now)

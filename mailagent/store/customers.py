@@ -122,6 +122,10 @@ class Customers(Repository):
         if given:
             await self._connection.execute(_LOOK_AGAIN, given)
 
+    async def look_at_all(self, at: datetime) -> None:
+        """The planning tick meets everybody, also those for whom only a new fact was awaited."""
+        await self._run(update(customers).where(self._own(customers)).values(next_look_at=at))
+
     def _is(self, ref: str) -> Any:
         return and_(self._own(customers), customers.c.ref == ref)
 

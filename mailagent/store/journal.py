@@ -85,6 +85,11 @@ class Journal(Repository):
             .order_by(journal.c.seq)
         )
 
+    async def last_at(self) -> datetime | None:
+        """When the newest entry was written, by the clock of then."""
+        newest = await self._newest()
+        return newest.at if newest else None
+
     async def _newest(self) -> Entry | None:
         newest = await self._connection.execute(_NEWEST, {"company": self._company})
         row = newest.first()

@@ -81,6 +81,13 @@ async def test_due_customers_the_longest_due_first(database: Database) -> None:
         assert await tx.customers.due(NOW, 1) == ("C2",)
         await tx.customers.look_again("C2", None)
         assert await tx.customers.due(NOW, 10) == ("C1", "C3")
+    async with database.transaction("other") as tx:
+        await tx.customers.upsert(make_customer("X1"))
+    async with database.transaction("acme") as tx:
+        await tx.customers.look_at_all(NOW)
+        assert set(await tx.customers.due(NOW, 10)) == {"C1", "C2", "C3", "C4", "C5"}
+    async with database.snapshot("other") as tx:
+        assert await tx.customers.due(NOW, 10) == ()
 
 
 async def test_load_many_takes_more_than_one_query_holds(database: Database) -> None:

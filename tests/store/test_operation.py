@@ -1,5 +1,7 @@
 """Reviews, switches and the journal as stored."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -59,11 +61,14 @@ async def test_the_journal_reads_back_as_a_whole_chain(database: Database) -> No
         second = await tx.journal.append("hold.placed", "C1", {}, CLOCK, NOW)
     async with database.transaction("acme") as tx:
         odd = Cause(CauseKind.SERVER, "nul \0 half \ud83d")
-        third = await tx.journal.append("mail.sent", "FA-1", {}, odd, NOW)
+        third = await tx.journal.append("mail.sent", "FA-1", {}, odd, NOW - timedelta(hours=1))
     async with database.snapshot("acme") as tx:
         assert await tx.journal.entries(0, 10) == (first, second, third)
         assert await tx.journal.entries(1, 1) == (second,)
         assert await tx.journal.for_subject("FA-1") == (first, third)
+        assert await tx.journal.last_at() == NOW - timedelta(hours=1)
+    async with database.snapshot("other") as tx:
+        assert await tx.journal.last_at() is None
     assert [entry.seq for entry in (first, second, third)] == [1, 2, 3]
     assert verify((first, second, third)) is None
 

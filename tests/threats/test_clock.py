@@ -7,11 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailagent.core.decisions import Cause, CauseKind
 from mailagent.core.outbox import OutboxState
 from mailagent.flows.clock_guard import LARGE, ClockGuard
-from mailagent.flows.orders import resume_sending
-from mailagent.flows.records import Records
+from mailagent.flows.orders import pause_sending, resume_sending
 from mailagent.sandbox.fast_clock import FastClock
 from tests.house import START, House
 from tests.letters import reply
@@ -56,6 +54,15 @@ async def rests(house: House, guard: ClockGuard) -> bool:
     return await guard.rests(house.setup, house.db, None)
 
 
+async def resume(house: House) -> None:
+    await house.change(lambda records: resume_sending(records, house.setup))
+
+
+async def due(house: House) -> set[str]:
+    async with house.db.snapshot(house.setup.company.id) as tx:
+        return set(await tx.customers.due(house.clock.now(), 10))
+
+
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
 async def test_a_large_jump_holds_everything_until_a_person_resumes(
     house: House, clock: Adjustable, jump: timedelta
@@ -70,9 +77,7 @@ async def test_a_large_jump_holds_everything_until_a_person_resumes(
     assert await rests(house, guard)  # and stays so
     (question,) = await questions(house)
     assert "clock was set" in question.question
-    async with house.db.transaction(house.setup.company.id) as tx:
-        records = Records(tx, Cause(CauseKind.PERSON, "tester"), clock.now())
-        await resume_sending(records, house.setup)
+    await resume(house)
     assert not await rests(house, guard)
     assert await questions(house) == ()
 
@@ -133,3 +138,48 @@ async def test_summer_time_is_no_jump(house: House):
     guard = ClockGuard(clock)
     clock.pass_(HOUR)
     assert not await rests(house, guard)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_nobody_met_ahead_of_time_is_forgotten_until_then(
+    house: House, clock: Adjustable, restarts: bool
+):
+    clock.set_to(START + DAY)
+    guard = ClockGuard(clock)
+    assert not await rests(house, guard)  # wrong from the start: nothing to compare with
+    await house.invoices(PETIT)
+    await house.plan()
+    await house.invoices(LEROY)
+
+    clock.set_to(START)
+    guard = ClockGuard(clock) if restarts else guard
+    assert await rests(house, guard)
+    await resume(house)
+
+    assert not await rests(house, ClockGuard(clock) if restarts else guard)
+    assert await due(house) == {"C1", "C2"}
+
+
+async def test_nobody_met_during_the_pause_is_forgotten_either(house: House, clock: Adjustable):
+    guard = ClockGuard(clock)
+    clock.set_to(START + DAY)
+    assert await rests(house, guard)
+    await house.invoices(PETIT)
+
+    clock.set_to(START)
+    await resume(house)
+
+    assert not await rests(house, guard)
+    assert await due(house) == {"C1"}
+
+
+async def test_a_pause_of_somebody_else_hides_no_clock_set_back(house: House, clock: Adjustable):
+    clock.set_to(START + DAY)
+    guard = ClockGuard(clock)
+    await house.change(lambda records: pause_sending("holidays", records, house.setup))
+    await house.invoices(PETIT)
+
+    clock.set_to(START)
+    assert await rests(house, guard)
+
+    assert await due(house) == {"C1"}
