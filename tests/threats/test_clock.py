@@ -29,7 +29,7 @@ class Adjustable(FastClock):
         self._passed = 0.0
 
     def set_to(self, moment: datetime) -> None:
-        self._anchor = moment
+        self._anchor = moment.astimezone(UTC)
 
     def pass_(self, time: timedelta) -> None:
         self.set_to(self._anchor + time)
