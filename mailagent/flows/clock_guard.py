@@ -41,8 +41,8 @@ class ClockGuard:
         async with db.snapshot(setup.company.id) as tx:
             paused = await tx.switches.state()
             seen = None if self._compared else await _last_written(tx)
-        if paused is not None and paused.by == BY:
-            self._resting = True
+        if paused is not None and (paused.by == BY or self._resting):
+            self._resting = True  # a resume ends whatever pause there was before, and this with it
         elif self._resting:  # a person has looked, and set it right: that is no new jump
             self._resting, self._compared = False, True
         else:

@@ -181,5 +181,8 @@ async def test_a_pause_of_somebody_else_hides_no_clock_set_back(house: House, cl
 
     clock.set_to(START)
     assert await rests(house, guard)
+    assert await rests(house, guard)  # and stays so
 
+    await resume(house)
+    assert not await rests(house, guard)
     assert await due(house) == {"C1"}
