@@ -94,7 +94,9 @@ async def test_a_cut_anywhere_on_the_way_up_loses_and_doubles_nothing(
 
     found = await shop.check()
     began = {entry.recipient for entry in found.seen(Saw.DATA)}
-    assert {m.recipient for m in found.outbox if m.state is OutboxState.UNKNOWN} <= began
+    doubtful = {m.recipient for m in found.outbox if m.state is OutboxState.UNKNOWN}
+    # The word DATA itself may be what was swallowed: once on each connection, which is cut then.
+    assert len(doubtful - began) <= shop.orders.connections
 
 
 async def connected(proxy: FaultProxy) -> bool:
