@@ -62,6 +62,7 @@ COMMANDS = (
            "What a mail contains: who, to whom, the new text apart from quotes, attachments, bounces."),
     Listed(TOOLS, "tools", "classify",
            "What a mail says: intents with their quotes, dates, amounts, and what would be done about it."),
+    Listed(TOOLS, "model", "model", "Train and measure the reading model."),
     Listed(TOOLS, "tools", "demo",
            "Two months of receivables in a minute, on real servers inside this program; nothing leaves it."),
 )  # fmt: skip

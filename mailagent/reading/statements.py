@@ -48,7 +48,7 @@ _LEXICONS: Mapping[str, Lexicon] = {
     "pt": PORTUGUESE,
 }
 # What must be acted on first when a mail says several things.
-_SEVERITY = (
+SEVERITY = (
     Intent.INSOLVENCY,
     Intent.OBJECTION,
     Intent.DISPUTE,
@@ -60,6 +60,9 @@ _SEVERITY = (
     Intent.PAID,
     Intent.QUESTION,
 )
+
+# Heard anywhere, a person looks.
+STOPS = frozenset({Intent.DISPUTE, Intent.INSOLVENCY, Intent.OBJECTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def listen(
     heard: list[Heard] = []
     for sentence in sentences(text):
         in_sentence = [
-            _with_day(found, written_on, language, month_first=month_first)
+            with_day(found, written_on, language, month_first=month_first)
             for clause in clauses(sentence, numbers)
             for found in _in_clause(clause, numbers, language)
         ]
@@ -92,7 +95,7 @@ def listen(
 def summed_up(heard: Sequence[Heard]) -> tuple[FoundIntent, ...]:
     """Each intent once, the most important first, with its best quote and all its invoices."""
     found = []
-    for intent in _SEVERITY:
+    for intent in SEVERITY:
         said = [h for h in heard if h.intent is intent and h.confidence >= MIN_CONFIDENCE]
         if not said:
             continue
@@ -144,7 +147,8 @@ def _lexicons(language: str) -> tuple[Lexicon, ...]:
     return (known,) if known is not None else (FRENCH, ENGLISH)
 
 
-def _with_day(heard: Heard, written_on: date, language: str, *, month_first: bool | None) -> Heard:
+def with_day(heard: Heard, written_on: date, language: str, *, month_first: bool | None) -> Heard:
+    """The statement with the one day that its words name, when the intent has a day."""
     if heard.intent not in {Intent.PAID, Intent.PROMISE_TO_PAY, Intent.REMITTANCE_ADVICE}:
         return heard
     future = heard.intent is Intent.PROMISE_TO_PAY

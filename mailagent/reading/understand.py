@@ -28,35 +28,49 @@ from mailagent.reading.machines import (
     says_person_left,
     speaks_of_absence,
 )
+from mailagent.reading.opinion import Model
 from mailagent.reading.policy import verdict
-from mailagent.reading.statements import Heard, listen, summed_up
+from mailagent.reading.statements import STOPS, Heard, listen, summed_up, with_day
+from mailagent.reading.trained import intents_of, statements
 
 MODEL = "rules-1"
 MAX_READ = 20_000  # characters of new text; the rest is not read
 
 _SURE, _LIKELY = 0.95, 0.8
-_STOPS = frozenset({Intent.DISPUTE, Intent.INSOLVENCY, Intent.OBJECTION})
 
 
 def understand(
-    mail: ParsedMail, open_numbers: Sequence[str], today: date, timezone: str, currency: str
+    mail: ParsedMail,
+    open_numbers: Sequence[str],
+    today: date,
+    timezone: str,
+    currency: str,
+    model: Model | None = None,
 ) -> Reading:
-    """What a mail says. `open_numbers` are the customer's; `today` is the company's."""
+    """What a mail says. `open_numbers` are the customer's; `today` is the company's.
+
+    By the rules alone; with a `model`, by the model, to which the rules add what is grave.
+    """
     text = mail.new_text[:MAX_READ]
     language = guess_language(f"{text}\n{mail.signature}") or guess_language(mail.subject)
     written_on = _written_on(mail, today, timezone)
     # 03/04 from an English writer may be either day, unless the company bills in a European currency.
     month_first = None if language == "en" and currency not in {"EUR", "GBP"} else False
     heard = listen(text, open_numbers, written_on, language, month_first=month_first)
-    machine = _of_machine(mail, heard)
-    intents = machine or summed_up(heard) or _other(text)
+    intents = _of_machine(mail, heard) or summed_up(heard) or _other(text)
+    if model is not None and text.strip() and mail.machine is not Machine.BOUNCE:
+        opinion = model.read(mail.subject, text, language)
+        stated = statements(opinion, text, open_numbers)
+        intents = intents_of(opinion, stated, heard)
+        heard = tuple(with_day(h, written_on, language, month_first=month_first) for h in stated)
     flags = (Flag.BANK_CHANGE,) if announces_bank_change(text) else ()
     fields = read_fields(mail, heard, open_numbers, written_on, language, currency)
     if intents and intents[0].intent is Intent.OUT_OF_OFFICE:
         back = return_date(mail.new_text or mail.text, written_on, language)
         fields = replace(fields, return_date=back.isoformat() if back else None)
     decision = verdict(mail, intents, fields, flags)
-    return Reading(intents, language, fields, flags, decision, MODEL)
+    version = model.version if model is not None else MODEL
+    return Reading(intents, language, fields, flags, decision, version)
 
 
 def skim(new_text: str) -> Reading:
@@ -97,7 +111,7 @@ def _of_machine(mail: ParsedMail, heard: Sequence[Heard]) -> tuple[FoundIntent, 
 
 def _contested(heard: Sequence[Heard]) -> tuple[FoundIntent, ...]:
     """What a person said through a program: a ticket system sends its agents' words as its own."""
-    return tuple(i for i in summed_up(heard) if i.intent in _STOPS and i.confidence >= _LIKELY)
+    return tuple(i for i in summed_up(heard) if i.intent in STOPS and i.confidence >= _LIKELY)
 
 
 def _other(text: str) -> tuple[FoundIntent, ...]:
