@@ -2,6 +2,7 @@
 # make test   all tests, with the real servers they talk to
 # make lint   style, types, direction of imports
 # make bench  how fast, how much memory
+# make evaluate  how well mail is read: writes docs/reading.md
 # make wheel  the package, into dist/
 # make lock   choose versions anew; only here does a version change
 
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 CHECKED := mailagent tests bench
 
-.PHONY: demo test lint format bench wheel lock venv peers clean
+.PHONY: demo test lint format bench evaluate wheel lock venv peers clean
 
 demo: $(VENV)/installed
 	@$(BIN)/mailagent demo
@@ -33,6 +34,9 @@ format: $(VENV)/developing
 
 bench: $(VENV)/developing peers
 	$(BIN)/python -m bench
+
+evaluate: $(VENV)/developing
+	$(BIN)/mailagent model evaluate --write docs/reading.md
 
 wheel: $(VENV)/developing
 	$(BIN)/python -m build --no-isolation --wheel
