@@ -146,7 +146,7 @@ class Desk:
                         break
         except (StoreUnavailable, TransportUnavailable, LeaseLost):
             raise
-        except Exception:
+        except Exception:  # a bug that one of them met: each gets its own try
             log.exception("mails.failed", uids=[a.position.uid for a in arrivals])
             for arrival in arrivals:
                 if await self._take_in(arrival.position, arrival.raw, arrival.received_at):
@@ -163,7 +163,7 @@ class Desk:
                 )
             except (StoreUnavailable, TransportUnavailable, LeaseLost):
                 raise
-            except Exception as error:
+            except Exception as error:  # one bad mail must not stop the mailbox
                 log.exception("mail.failed", uid=position.uid)
                 why = f"{type(error).__name__}: {error}"
             else:
@@ -180,7 +180,7 @@ class Desk:
             )
         except (StoreUnavailable, TransportUnavailable, LeaseLost):
             raise
-        except Exception:
+        except Exception:  # even its header is too much: keep the bytes
             log.exception("mail.failed", uid=position.uid)
             await self._quarantine(position, raw, at, why)
 

@@ -64,7 +64,7 @@ class Fetching:
             return received
         try:
             mail = await self.reader.parse(received.raw)
-        except Exception:
+        except Exception:  # a bug: filing alone tries again, and quarantines
             log.exception("mail.failed", uid=received.uid)
             return received
         self.progress()

@@ -122,7 +122,7 @@ class Reader:
                         why = "the reading process died on this mail"
                         jobs.popleft().answer.set_result((None, why))
                         deaths = 0
-        except BaseException:
+        except BaseException:  # whatever it was, it goes on to the caller
             # Cancelled in the middle of a frame: its answer would meet the next job.
             await self._kill()
             self._asked[:0] = jobs

@@ -148,7 +148,7 @@ class Watcher:
             await self._look(session, INBOX, self._setup.imap.inbox, stop)
             self.health.last_look = began
             self._looked()
-        except BaseException:
+        except BaseException:  # whatever it was, it goes on to the caller
             self._waiting += [w for w in waiting if not w.done()]  # they wait for the next look
             raise
         for waiter in waiting:
