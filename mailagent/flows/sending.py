@@ -18,7 +18,7 @@ import structlog
 
 from mailagent.clock import Clock
 from mailagent.core.decisions import Cause, CauseKind
-from mailagent.core.delivery import Outcome, after_attempt
+from mailagent.core.delivery import Outcome, Phase, after_attempt
 from mailagent.core.outbox import OutboxMail, OutboxState
 from mailagent.errors import LoginRefused, TransportUnavailable
 from mailagent.flows.asking import still_wanted_of
@@ -130,11 +130,9 @@ class Sender:
         ended = [each for each in asked if isinstance(each, Attempt)]
         leaving = [each for each in asked if isinstance(each, OutboxMail)]
         async with self._db.transaction(self._setup.company.id, self._lease) as tx:
-            if ended:
-                records = self._records(tx, "the server answered")
-                await record_outcomes(ended, self._lease.fence, records, self._setup)
+            recorded = await self._record(ended, tx) if ended else []
             begun = await self._begin(leaving, tx) if leaving else frozenset()
-        self._tell(ended)
+        self._tell(recorded)
         return [
             each.delivery.state is OutboxState.SENT
             if isinstance(each, Attempt)
@@ -142,17 +140,32 @@ class Sender:
             for each in asked
         ]
 
+    async def _record(self, attempts: Sequence[Attempt], tx: Transaction) -> Sequence[Attempt]:
+        """What the server said, of all mails but those that were cancelled before DATA."""
+        records = self._records(tx, "the server answered")
+        ours = await tx.outbox.still_ours([a.mail.id for a in attempts], self._lease.fence)
+        # One that may have left is never passed over: it raises when it is not ours.
+        kept = [a for a in attempts if a.mail.id in ours or a.outcome.phase is Phase.DATA]
+        for attempt in attempts:
+            self.rest_until = attempt.delivery.rest_until or self.rest_until
+            if attempt not in kept and attempt.delivery.stop_account:
+                await stop_account(attempt.delivery.reason, records)
+        if kept:
+            await record_outcomes(kept, self._lease.fence, records, self._setup)
+        return kept
+
     async def _begin(self, mails: Sequence[OutboxMail], tx: Transaction) -> frozenset[int]:
         """The point of no return: asked once more, then marked as `transmitting` before DATA."""
         records = self._records(tx, "asked again before DATA")
-        wanted = await still_wanted_of(mails, records, self._setup)
+        ours = await tx.outbox.still_ours([mail.id for mail in mails], self._lease.fence)
+        asked = [mail for mail in mails if mail.id in ours]
+        wanted = await still_wanted_of(asked, records, self._setup)
         ids = [mail.id for mail in wanted]
         return await tx.outbox.begin_transmission(ids, self._lease.fence, records.now)
 
     def _tell(self, attempts: Sequence[Attempt]) -> None:
         for attempt in attempts:
             mail, delivery = attempt.mail, attempt.delivery
-            self.rest_until = delivery.rest_until or self.rest_until
             log.info(
                 "reminder.attempted",
                 state=delivery.state.value,
@@ -165,7 +178,8 @@ class Sender:
 
     async def _let_go(self, mail: OutboxMail, reason: str, at: datetime) -> None:
         async with self._db.transaction(self._setup.company.id, self._lease) as tx:
-            await tx.outbox.release(mail.id, reason, at)
+            if await tx.outbox.still_ours((mail.id,), self._lease.fence):
+                await tx.outbox.release(mail.id, reason, at)
 
     async def _rest_after_loss(self, mail: OutboxMail, reason: str) -> None:
         """The server is away: nothing is out, the whole account waits longer each time."""
@@ -186,7 +200,8 @@ class Sender:
         self.trouble = reason
         async with self._db.transaction(self._setup.company.id, self._lease) as tx:
             records = self._records(tx, "login refused")
-            await tx.outbox.release(mail.id, reason, records.now)
+            if await tx.outbox.still_ours((mail.id,), self._lease.fence):
+                await tx.outbox.release(mail.id, reason, records.now)
             await stop_account(reason, records)
 
 

@@ -150,6 +150,18 @@ class Outbox(Repository):
             if result.rowcount != len(given):
                 await self._refuse_one_of([each["mail"] for each in given], state, fence)
 
+    async def still_ours(self, mails: Iterable[int], fence: int) -> frozenset[int]:
+        """Those that this sender still has: others may cancel a mail that is only claimed."""
+        rows = await self._all(
+            select(outbox.c.id).where(
+                self._own(outbox),
+                outbox.c.id.in_(tuple(mails)),
+                outbox.c.fence == fence,
+                outbox.c.state.in_((OutboxState.CLAIMED.value, OutboxState.TRANSMITTING.value)),
+            )
+        )
+        return frozenset(row.id for row in rows)
+
     async def release(self, mail: int, reason: str, at: datetime) -> OutboxMail:
         """Give a claimed mail back unsent, to be looked at again at that moment."""
         return await self._move(mail, OutboxState.QUEUED, reason=reason, next_attempt_at=at)
