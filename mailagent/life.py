@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
@@ -42,7 +42,8 @@ def ended(folder: Path) -> Iterator[str]:
         except OSError:
             continue  # it lives, or another run has just taken its file away
         yield path.name
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that became read-only costs only time
+            path.unlink()
 
 
 def _locked(folder: Path, run: str) -> FileIO:

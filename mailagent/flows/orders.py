@@ -7,7 +7,6 @@ from datetime import datetime
 from mailagent.core.hold import HoldReason
 from mailagent.core.invoice import normalise_number
 from mailagent.core.outbox import OutboxMail, OutboxState
-from mailagent.flows import clock_guard
 from mailagent.flows.account import account_changed, cancel
 from mailagent.flows.records import Records
 from mailagent.flows.setup import Setup
@@ -55,8 +54,8 @@ async def resume_sending(records: Records, setup: Setup) -> str:
     if paused is None:
         return f"{setup.company.id}: sending was not paused."
     await records.tx.switches.resume()
-    if paused.by == clock_guard.BY:  # the schedule may be one of the wrong time
-        await records.tx.customers.look_at_all(records.now)
+    # The schedule may be one of a wrong time; a look is cheap.
+    await records.tx.customers.look_at_all(records.now)
     for review in await records.tx.reviews.list_open():
         if review.kind in {"brake", "login", "restore"}:
             await records.tx.reviews.close(review.id, records.cause.ref, records.now)
