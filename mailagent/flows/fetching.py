@@ -92,7 +92,7 @@ class Fetching:
         raws = await self._bodies(small)
         for uid in uids:
             if uid in headlines and uid not in small:
-                raws[uid] = await self.session.fetch_headers(uid)
+                raws[uid] = await self._headers_of(uid)
         return [
             Received(uid, headlines[uid].received_at, raws.get(uid))
             if uid in headlines
@@ -114,14 +114,18 @@ class Fetching:
                 uids = uids[uids.index(error.uid) + 1 :]
             else:
                 break
+        for uid in [uid for uid, raw in raws.items() if not raw]:
+            raws[uid] = await self._headers_of(uid)
         return raws
 
     async def _headers_of(self, uid: int) -> bytes:
         """What can still be had of a mail that the server cannot give (seen on Exchange)."""
         try:
-            return await self.session.fetch_headers(uid)
+            header = await self.session.fetch_headers(uid)
         except CommandRefused:
-            return f"Subject: the server refuses to give this mail (UID {uid})\r\n\r\n".encode()
+            header = b""
+        # Never nothing: two empty mails would pass for one.
+        return header or f"Subject: the server does not give this mail (UID {uid})\r\n\r\n".encode()
 
 
 async def _ended(ahead: asyncio.Task[list[Received] | None]) -> None:

@@ -151,7 +151,7 @@ def _moment(internal_date: object, now: datetime) -> datetime:
         return now
     try:
         return internal_date.astimezone(UTC)
-    except OverflowError:  # the last hours of the year 9999
+    except (OverflowError, ValueError):  # the last hours of the year 9999; a zone of 99 hours
         return now
 
 
@@ -161,9 +161,11 @@ def bodies_in(lines: Lines, asked: Collection[int]) -> dict[int, bytes]:
     for response in _responses(lines):
         item = _item(response)
         uid = item.get(b"UID")
-        body = next((item[key] for key in item if key.startswith(b"BODY[")), None)
-        if isinstance(uid, int) and uid in asked and isinstance(body, bytes):
-            found[uid] = body
+        section = next((key for key in item if key.startswith(b"BODY[")), None)
+        if isinstance(uid, int) and uid in asked and section is not None:
+            body = item[section]
+            # NIL (RFC 3501 section 9, nstring): the mail is there, and the server cannot give it.
+            found[uid] = body if isinstance(body, bytes) else b""
     return found
 
 

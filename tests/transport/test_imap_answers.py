@@ -158,6 +158,7 @@ def test_a_bracket_in_a_keyword_is_only_a_bracket() -> None:
         b'INTERNALDATE "nonsense"',
         b"INTERNALDATE NIL",
         b'INTERNALDATE "31-Dec-9999 23:00:00 -1200"',
+        b'INTERNALDATE "17-Jul-1996 02:44:25 +9999"',
     ],
 )
 def test_a_mail_without_a_usable_date_counts_as_new(date: bytes) -> None:
@@ -190,7 +191,8 @@ def test_a_body_comes_as_a_literal(lines: list[bytes | bytearray]) -> None:
 def test_a_body_may_be_short_or_empty_or_missing() -> None:
     assert bodies_in([b'1 FETCH (UID 7 BODY[] "12")'], [7]) == {7: b"12"}
     assert bodies_in([b"1 FETCH (UID 7 BODY[] {0}", bytearray(), b")"], [7]) == {7: b""}
-    assert bodies_in([b"1 FETCH (UID 7 BODY[] NIL)"], [7]) == {}
+    assert bodies_in([b"1 FETCH (UID 7 BODY[] NIL)"], [7]) == {7: b""}  # it is there
+    assert bodies_in([b"1 FETCH (UID 7 FLAGS ())"], [7]) == {}
     assert bodies_in([b"1 FETCH (UID 7 BODY[HEADER]<0> {1}", bytearray(b"x"), b")"], [7]) == {
         7: b"x"
     }
