@@ -83,7 +83,7 @@ async def _pages(db: Database, setup: Setup) -> AsyncIterator[tuple[Entry, ...]]
 @journal_app.command("show")
 def journal_show(
     company: CompanyOption = "",
-    last: Annotated[int, typer.Option(min=1, help="How many entries.")] = 50,
+    last: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many entries.")] = 50,
     as_json: JsonOption = False,
 ) -> None:
     """The newest entries."""

@@ -23,10 +23,10 @@ from mailagent.store.database import Database
 LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="How many mails at most.")]
 MAX_ID = 2**63 - 1  # of a database
 MailArgument = Annotated[
-    int, typer.Argument(max=MAX_ID, help="Its id, as `mailagent outbox` shows it.")
+    int, typer.Argument(min=1, max=MAX_ID, help="Its id, as `mailagent outbox` shows it.")
 ]
 MailArguments = Annotated[
-    list[int], typer.Argument(max=MAX_ID, help="Ids, as `mailagent outbox` shows them.")
+    list[int], typer.Argument(min=1, max=MAX_ID, help="Ids, as `mailagent outbox` shows them.")
 ]
 
 app = typer.Typer()

@@ -18,7 +18,7 @@ from mailagent.core.mail import ParsedMail, Reading
 from mailagent.message.parse import as_mail
 from mailagent.message.parse import parse as parse_mail
 from mailagent.reading.opinion import Model, NoModel
-from mailagent.reading.training.corpus import Line, read_corpus
+from mailagent.reading.training.corpus import BadLine, Line, read_corpus
 from mailagent.reading.training.evaluation import Read
 from mailagent.reading.training.report import report
 from mailagent.reading.understand import understand
@@ -59,7 +59,7 @@ def train(
     pretrained = read_checkpoint(_pretrained())
     rows = vocabulary.kept_rows(pretrained, build.KEPT)
     pieces = vocabulary.kept_pieces(pretrained, rows)
-    lines = list(read_corpus(corpus))
+    lines = _lines(corpus)
     mails = [(line, mail_of(line)) for line in lines]
     taught, held_back = _split(mails, recipe.seed)
     _tell(f"{len(taught)} mails to learn from, {len(held_back)} to calibrate with")
@@ -99,7 +99,18 @@ def evaluate(
 
 def read_part(corpus: Path, part: str, model: Model | None) -> list[Read]:
     """Every labelled mail of a folder, and what is read in it."""
-    return [Read(line, _reading(line, model)) for line in read_corpus(corpus / part)]
+    return [Read(line, _reading(line, model)) for line in _lines(corpus / part)]
+
+
+def _lines(folder: Path) -> list[Line]:
+    """The labelled mails of a folder, which has some."""
+    try:
+        found = list(read_corpus(folder))
+    except BadLine as error:
+        raise typer.BadParameter(str(error)) from error
+    if not found:
+        raise typer.BadParameter(f"there is no labelled mail in {folder}")
+    return found
 
 
 def _reading(line: Line, model: Model | None) -> Reading:

@@ -15,7 +15,10 @@ HEAD_START = 0.25  # seconds an address has before the next is tried beside it
 async def first_to_answer(host: str, port: int) -> socket.socket:
     """A connected socket, which is the caller's to close; OSError when no address answers."""
     loop = asyncio.get_running_loop()
-    left = deque(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    try:
+        left = deque(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    except UnicodeError as error:  # "imap..example.org", a label of a hundred letters
+        raise OSError(f"{host} is no host name") from error
     begun: list[asyncio.Task[socket.socket]] = []
     winner: asyncio.Task[socket.socket] | None = None
     trying: set[asyncio.Task[socket.socket]] = set()

@@ -223,3 +223,9 @@ async def test_no_address_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     Resolver(monkeypatch)
     with pytest.raises(OSError, match="no address"):
         await first_to_answer("mail.example.test", 143)
+
+
+@pytest.mark.parametrize("host", ["imap..example.test", "a" * 100 + ".example.test"])
+async def test_what_is_no_host_name_is_a_network_error(host: str) -> None:
+    with pytest.raises(OSError, match="is no host name"):
+        await first_to_answer(host, 143)
