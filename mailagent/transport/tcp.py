@@ -17,8 +17,8 @@ async def first_to_answer(host: str, port: int) -> socket.socket:
     loop = asyncio.get_running_loop()
     try:
         left = deque(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except UnicodeError as error:  # "imap..example.org", a label of a hundred letters
-        raise OSError(f"{host} is no host name") from error
+    except UnicodeError as fault:  # "imap..example.org", a label of a hundred letters
+        raise OSError(f"{host} is no host name") from fault
     begun: list[asyncio.Task[socket.socket]] = []
     winner: asyncio.Task[socket.socket] | None = None
     trying: set[asyncio.Task[socket.socket]] = set()
